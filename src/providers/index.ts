@@ -1,0 +1,26 @@
+// The registry: every provider name of the contract. A new provider is a folder and one line here.
+import { openai } from './openai/openai.ts'
+import { openAiCompatible } from './openai-compatible/presets.ts'
+import type { Provider } from './provider.ts'
+
+/** Named by the contract; their wire formats are not spoken by this version, which their objects' conditions say. */
+const notSpoken: readonly Provider[] = [
+  'Anthropic',
+  'AzureOpenAI',
+  'AWSBedrock',
+  'GoogleGemini',
+  'GoogleVertexAI',
+  'Cohere',
+].map((name) =>
+  Object.freeze({
+    name,
+    isSupported: false,
+    defaultEndpoint: null,
+    credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
+    operationPath: () => null,
+  }),
+)
+
+export const providers: ReadonlyMap<string, Provider> = new Map(
+  [openai, ...openAiCompatible, ...notSpoken].map((provider) => [provider.name, provider]),
+)

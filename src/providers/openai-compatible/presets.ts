@@ -1,0 +1,36 @@
+// Servers that speak OpenAI's API: one line each, taken from the vendor's own page. What differs is an address.
+import type { Provider } from '../provider.ts'
+
+function createPreset(name: string, defaultEndpoint: string | null): Provider {
+  return Object.freeze({
+    name,
+    isSupported: true,
+    defaultEndpoint,
+    credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
+    operationPath: (operation) => `/${operation}`,
+  })
+}
+
+export const openAiCompatible: readonly Provider[] = [
+  // https://huggingface.co/docs/inference-providers
+  createPreset('HuggingFace', 'https://router.huggingface.co/v1'),
+  // https://docs.mistral.ai/api
+  createPreset('Mistral', 'https://api.mistral.ai/v1'),
+  // https://console.groq.com/docs/openai
+  createPreset('Groq', 'https://api.groq.com/openai/v1'),
+  // https://api-docs.deepseek.com
+  createPreset('DeepSeek', 'https://api.deepseek.com/v1'),
+  // https://docs.together.ai/docs/openai-api-compatibility
+  createPreset('TogetherAI', 'https://api.together.xyz/v1'),
+  // https://docs.fireworks.ai/tools-sdks/openai-compatibility
+  createPreset('Fireworks', 'https://api.fireworks.ai/inference/v1'),
+  // https://openrouter.ai/docs/quickstart
+  createPreset('OpenRouter', 'https://openrouter.ai/api/v1'),
+  // https://docs.x.ai/docs/api-reference
+  createPreset('XAI', 'https://api.x.ai/v1'),
+  // https://github.com/ollama/ollama/blob/main/docs/openai.md: every user's own address
+  createPreset('Ollama', null),
+  // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
+  createPreset('VLLM', null),
+  createPreset('Custom', null),
+]
