@@ -1,6 +1,6 @@
 // Builds the control plane's programs from the Go modules that tools/ pins, and puts them in place by one rename:
 // a folder under its final name is whole, whatever was killed when.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { kubernetesVersion } from './assets.ts'
@@ -25,7 +25,12 @@ const builds = [
 ]
 
 /** Fills `folder`. Resolves with null, or with one line that says why not. Holds no lock: the caller does. */
-export async function buildAssets(folder: string, report: (line: string) => void): Promise<string | null> {
+export async function buildAssets(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  report: (line: string) => void,
+): Promise<string | null> {
+  if (spawnSync('go', ['version'], { cwd: toolsFolder, env }).status !== 0) return 'no go on the PATH'
   const partialPrefix = `${basename(folder)}.partial-`
   await mkdir(dirname(folder), { recursive: true })
   for (const name of await readdir(dirname(folder))) {
@@ -44,7 +49,7 @@ export async function buildAssets(folder: string, report: (line: string) => void
   }, reportEveryMs)
   try {
     for (const { folder: tool, packages, linkerFlags } of builds) {
-      const failure = await runGoBuild(tool, partialFolder, packages, ['-s', '-w', ...linkerFlags], (line) => {
+      const failure = await runGoBuild(env, tool, partialFolder, packages, ['-s', '-w', ...linkerFlags], (line) => {
         if (line.startsWith('go: downloading ')) downloadedModules += 1
         else compiledPackages += 1
       })
@@ -64,6 +69,7 @@ export async function buildAssets(folder: string, report: (line: string) => void
 }
 
 function runGoBuild(
+  env: NodeJS.ProcessEnv,
   tool: string,
   outFolder: string,
   packages: readonly string[],
@@ -74,7 +80,7 @@ function runGoBuild(
   const flags = ['build', '-v', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags.join(' ')]
   const go = spawn('go', [...flags, '-o', `${outFolder}/`, ...packages], {
     cwd: join(toolsFolder, tool),
-    env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
+    env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   return new Promise((resolve) => {
@@ -88,7 +94,7 @@ function runGoBuild(
         onLine(line)
       }
     })
-    go.on('error', (error) => resolve('code' in error && error.code === 'ENOENT' ? 'no go on the PATH' : error.message))
+    go.on('error', (error) => resolve(error.message))
     go.on('close', (code, signal) => resolve(code === 0 ? null : `${lastLine || 'failed'} (${signal ?? code})`))
   })
 }

@@ -24,7 +24,7 @@ export async function findAssets(env: NodeJS.ProcessEnv, report: (line: string) 
     `${folder}.lock`,
     report,
     // Another process may have filled it while we waited for the lock.
-    () => (isFilled() ? Promise.resolve(null) : buildAssets(folder, report)),
+    () => (isFilled() ? Promise.resolve(null) : buildAssets(folder, env, report)),
   )
   if (failure === null && isFilled()) return { programs: readProgramPaths(folder) }
   const tried = ['KUBEBUILDER_ASSETS (not set)', `${folder} (empty)`, `go build (${failure ?? 'made nothing'})`]
