@@ -1,0 +1,149 @@
+// The Source that mirrors a cluster's resources: one reflector a kind, or one a kind and namespace. It constructs the
+// reflectors and reads them; how a collection is kept up to date is reflector.ts's.
+import { emptyResourceSet, type ResourceSet } from '../../api/resource-set.ts'
+import type { Source, SourceProblem } from '../source.ts'
+import { type ApiClient, createApiClient } from './api-client.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { KindMirror } from './kind-mirror.ts'
+import type { KubernetesObject } from './kubernetes-object.ts'
+import { loadKubeconfig } from './load-kubeconfig.ts'
+import * as parsing from './parse-resource.ts'
+import { type ReflectedKind, reflectedKinds } from './reflected-kinds.ts'
+import { Reflector } from './reflector.ts'
+import { type SourceLogger, silentLogger } from './source-logger.ts'
+
+export type KubernetesSourceOptions = Readonly<{
+  /** `--kubeconfig`; default as kubectl: KUBECONFIG, ~/.kube/config, the pod's service account. */
+  kubeconfigPath?: string
+  /** `--context`; default the kubeconfig's current one. */
+  context?: string
+  /** Empty: all namespaces. */
+  namespaces: readonly string[]
+  /** Run over each object of our own kinds: objects stored before a schema was tightened are otherwise taken as they are. */
+  validate?: parsing.ValidateObject
+  logger?: SourceLogger
+  clock?: Clock
+  /** A watch without a byte for so long is dialled anew. Bookmarks come about every 60 s. Default 90 000. */
+  silenceLimitMs?: number
+}>
+
+const defaultSilenceLimitMs = 90_000
+/** `start` waits no longer for the first answers: a server that hangs must not keep the admin port from opening. */
+const startPatienceMs = 5_000
+
+/** Contacts nothing until `start`, which rejects with a one-line ConfigurationError when there is no cluster to talk to. */
+export function createKubernetesSource(options: KubernetesSourceOptions): Source {
+  const { logger = silentLogger, clock = systemClock } = options
+  let mirrors: Mirrors | null = null
+  let client: ApiClient | null = null
+  let resourceSet: ResourceSet | null = null
+  let isStopped = false
+
+  const listReflectors = () => Object.values(mirrors ?? {}).flatMap((mirror) => mirror.reflectors)
+
+  return {
+    name: 'kubernetes',
+    async start(onDirty) {
+      if (client !== null || isStopped) throw new Error('a source starts once')
+      const { kubeconfigPath, context } = options
+      const load = () =>
+        loadKubeconfig({
+          ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
+          ...(context === undefined ? {} : { context }),
+        })
+      client = createApiClient(load)
+      mirrors = createMirrors(options, client, clock, logger, () => {
+        resourceSet = null
+        onDirty()
+      })
+      const attempts = Promise.all(listReflectors().map((reflector) => reflector.start()))
+      const patience = Promise.withResolvers<void>()
+      const cancelPatience = clock.startTimer(patience.resolve, startPatienceMs)
+      await Promise.race([attempts, patience.promise])
+      cancelPatience()
+    },
+    isSynced: () => mirrors !== null && listReflectors().every((reflector) => reflector.isSynced),
+    read() {
+      if (mirrors === null) return emptyResourceSet
+      resourceSet ??= collect(mirrors)
+      return resourceSet
+    },
+    readProblems: () => listReflectors().flatMap(describeProblem),
+    readLastEventAges() {
+      const ages = new Map<string, number>()
+      for (const reflector of listReflectors()) {
+        const ageMs = clock.readNowMs() - reflector.lastHeardMs
+        // Of several namespaces the one that was silent longest.
+        ages.set(reflector.collection.kind, Math.max(ageMs, ages.get(reflector.collection.kind) ?? 0))
+      }
+      return ages
+    },
+    async stop() {
+      isStopped = true
+      await Promise.all(listReflectors().map((reflector) => reflector.stop()))
+      await client?.close()
+    },
+  }
+}
+
+type Mirrors = ReturnType<typeof createMirrors>
+
+function createMirrors(
+  options: KubernetesSourceOptions,
+  client: ApiClient,
+  clock: Clock,
+  logger: SourceLogger,
+  onChange: () => void,
+) {
+  const namespaces = options.namespaces.length === 0 ? [null] : [...new Set(options.namespaces)]
+  const validate = options.validate ?? null
+  const silenceLimitMs = options.silenceLimitMs ?? defaultSilenceLimitMs
+
+  function mirror<T>(
+    kind: ReflectedKind,
+    parse: (object: KubernetesObject) => parsing.ParsedResource<T>,
+  ): KindMirror<T> {
+    const createReflectors = (onKindChange: () => void) =>
+      namespaces.map((namespace) => {
+        const collection = namespace === null ? kind : { ...kind, namespace }
+        return new Reflector({ collection, client, clock, logger, silenceLimitMs, onChange: onKindChange })
+      })
+    return new KindMirror(parse, createReflectors, onChange)
+  }
+
+  const { parseResource, findSpecFaults, findSecretFaults, findGrantFaults } = parsing
+  const own = <T>(isShape: (value: unknown) => value is T) => {
+    return (object: KubernetesObject) => parseResource(object, isShape, findSpecFaults, validate)
+  }
+  return {
+    aiModels: mirror(reflectedKinds.aiModels, own(parsing.isAIModel)),
+    aiGatewayRoutes: mirror(reflectedKinds.aiGatewayRoutes, own(parsing.isAIGatewayRoute)),
+    aiAuthPolicies: mirror(reflectedKinds.aiAuthPolicies, own(parsing.isAIAuthPolicy)),
+    llmModelConfigs: mirror(reflectedKinds.llmModelConfigs, own(parsing.isLLMModelConfig)),
+    secrets: mirror(reflectedKinds.secrets, (object) =>
+      parseResource(object, parsing.isSecret, findSecretFaults, null),
+    ),
+    referenceGrants: mirror(reflectedKinds.referenceGrants, (object) =>
+      parseResource(object, parsing.isReferenceGrant, findGrantFaults, null),
+    ),
+  }
+}
+
+function collect(mirrors: Mirrors): ResourceSet {
+  const rejected = Object.values(mirrors).flatMap((mirror) => mirror.read().rejected)
+  return Object.freeze({
+    aiModels: mirrors.aiModels.read().resources,
+    aiGatewayRoutes: mirrors.aiGatewayRoutes.read().resources,
+    aiAuthPolicies: mirrors.aiAuthPolicies.read().resources,
+    llmModelConfigs: mirrors.llmModelConfigs.read().resources,
+    secrets: mirrors.secrets.read().resources,
+    referenceGrants: mirrors.referenceGrants.read().resources,
+    rejected: Object.freeze(rejected),
+  })
+}
+
+function describeProblem({ collection, problem }: Reflector): readonly SourceProblem[] {
+  if (problem === null) return []
+  const scope = collection.namespace === undefined ? '' : ` in ${collection.namespace}`
+  return [{ location: `kubernetes ${collection.plural}${scope}`, reason: problem }]
+}

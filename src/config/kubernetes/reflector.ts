@@ -1,0 +1,282 @@
+// Mirrors one collection of the API server: lists it, watches it, and never stops trying until stopped. It knows nothing
+// of what the objects mean. The rules are those of client-go's reflector; what differs is in
+// docs/decisions/2026-11-22-own-reflector.md.
+import { assertNever } from '../../assert-never.ts'
+import type { ApiClient } from './api-client.ts'
+import { ApiError, renderOneLine } from './api-error.ts'
+import { Backoff } from './backoff.ts'
+import type { Clock } from './clock.ts'
+import { type KubernetesObject, readResourceVersion } from './kubernetes-object.ts'
+import { LineSplitter } from './line-splitter.ts'
+import { type ListPage, parseListPage } from './list-page.ts'
+import { ObjectStore } from './object-store.ts'
+import { type ReflectedCollection, renderListPath, renderWatchPath } from './reflected-collection.ts'
+import type { SourceLogger } from './source-logger.ts'
+import { parseWatchEvent } from './watch-event.ts'
+import { startWatchedGet } from './watched-get.ts'
+
+export type ReflectorOptions = Readonly<{
+  collection: ReflectedCollection
+  client: ApiClient
+  clock: Clock
+  logger: SourceLogger
+  /** A watch that brings no byte for so long, bookmarks included, is dialled anew. */
+  silenceLimitMs: number
+  /** After each change of `objects`, and when `isSynced` becomes true; at most once for each chunk of bytes. */
+  onChange: () => void
+}>
+
+const pageLimit = 500
+const shortestWatchSeconds = 300
+/** A watch that ends sooner was no watch: wait before the next, or a server that hangs up is called in a loop. */
+const shortestHealthyWatchMs = 1_000
+/** etcd takes 1.5 MB by default; whoever raised that has at most this. */
+const lineLimitBytes = 64 * 1024 * 1024
+/** How often to ask for a kind that need not be there. */
+const missingKindDelayMs = 60_000
+
+export class Reflector {
+  readonly #options: ReflectorOptions
+  readonly #backoff: Backoff
+  readonly #store = new ObjectStore()
+  /** Where to resume; null: a list is due. Opaque. */
+  #resourceVersion: string | null = null
+  #isSynced = false
+  #isStopped = false
+  /** Whether the present resourceVersion has stood the test of a watch: one that never did is not relisted at once. */
+  #hasWatched = false
+  #problem: string | null = null
+  #lastHeardMs: number
+  #interrupt: (() => void) | null = null
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: ReflectorOptions) {
+    this.#options = options
+    this.#backoff = new Backoff(options.clock)
+    this.#lastHeardMs = options.clock.readNowMs()
+  }
+
+  get collection(): ReflectedCollection {
+    return this.#options.collection
+  }
+
+  /** True for good once the collection has been read whole. */
+  get isSynced(): boolean {
+    return this.#isSynced
+  }
+
+  /** The mirrored objects by store key; a relist makes a new map, events change it in place. */
+  get objects(): ReadonlyMap<string, KubernetesObject> {
+    return this.#store.objects
+  }
+
+  /** Why the last try failed, in one line, or null while all is well. */
+  get problem(): string | null {
+    return this.#problem
+  }
+
+  /** When the server last said something of this collection, bookmarks included; before that when this was made. */
+  get lastHeardMs(): number {
+    return this.#lastHeardMs
+  }
+
+  /** Begins. Resolves when the first list has come or failed; never rejects. */
+  start(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#lastHeardMs = this.#options.clock.readNowMs()
+    this.#running = this.#run(resolve)
+    return promise
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#interrupt?.()
+    await this.#running
+  }
+
+  async #run(onAttempted: () => void): Promise<void> {
+    while (!this.#isStopped) {
+      const delayMs = await this.#attempt()
+      onAttempted()
+      if (delayMs > 0 && !this.#isStopped) await this.#wait(delayMs)
+    }
+    onAttempted()
+  }
+
+  /** One list or one watch. Returns how many milliseconds to wait before the next. */
+  async #attempt(): Promise<number> {
+    const startedAtMs = this.#options.clock.readNowMs()
+    const isWatch = this.#resourceVersion !== null
+    let failure: Error | null = null
+    try {
+      if (this.#resourceVersion === null) await this.#list()
+      else await this.#watch(this.#resourceVersion)
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error('unknown error')
+    }
+    if (this.#isStopped || (failure === null && !isWatch)) return 0
+    const wasHealthy = isWatch && this.#options.clock.readNowMs() - startedAtMs >= shortestHealthyWatchMs
+    return this.#chooseDelay(failure, isWatch, wasHealthy)
+  }
+
+  #chooseDelay(failure: Error | null, isWatch: boolean, wasHealthy: boolean): number {
+    if (failure instanceof ApiError) {
+      if (isWatch && (failure.isExpired || failure.isTooLargeResourceVersion)) return this.#orderRelist(failure)
+      if (failure.status === 404 && this.collection.isOptional) return this.#acceptMissingKind()
+      if (failure.retryAfterMs !== null) return failure.retryAfterMs
+      this.#setProblem(failure)
+      return this.#backoff.nextDelayMs()
+    }
+    // A watch that was fine until it broke off is resumed at once; only if that fails too is there something wrong.
+    if (wasHealthy && failure?.name !== 'SilenceError') return 0
+    if (failure !== null) this.#setProblem(failure)
+    return this.#backoff.nextDelayMs()
+  }
+
+  #orderRelist(failure: ApiError): number {
+    this.#options.logger.info({ kind: this.collection.kind, reason: failure.message }, 'kubernetes: listing anew')
+    this.#resourceVersion = null
+    return this.#hasWatched ? 0 : this.#backoff.nextDelayMs()
+  }
+
+  #acceptMissingKind(): number {
+    this.#resourceVersion = null
+    this.#setProblem(null)
+    this.#replace([])
+    return missingKindDelayMs * (1 + this.#options.clock.readRandom())
+  }
+
+  async #list(): Promise<void> {
+    const objects: KubernetesObject[] = []
+    let limit = pageLimit
+    let continueToken = ''
+    let resourceVersion = ''
+    do {
+      try {
+        const page = await this.#getPage(limit, continueToken)
+        for (const object of page.objects) objects.push(object)
+        if (resourceVersion === '') resourceVersion = page.resourceVersion
+        continueToken = page.continueToken
+      } catch (error) {
+        // The snapshot that the pages are cut from was compacted away between two of them: ask for everything in one.
+        if (continueToken === '' || !(error instanceof ApiError && error.isExpired)) throw error
+        objects.length = 0
+        limit = 0
+        continueToken = ''
+        resourceVersion = ''
+      }
+    } while (continueToken !== '' || resourceVersion === '')
+    this.#setProblem(null)
+    this.#resourceVersion = resourceVersion
+    this.#hasWatched = false
+    this.#lastHeardMs = this.#options.clock.readNowMs()
+    this.#replace(objects)
+  }
+
+  async #getPage(limit: number, continueToken: string): Promise<ListPage> {
+    for (;;) {
+      const chunks: Buffer[] = []
+      try {
+        await this.#get(renderListPath(this.collection, limit, continueToken), (chunk) => chunks.push(chunk))
+        return parseListPage(Buffer.concat(chunks).toString('utf8'), this.collection)
+      } catch (error) {
+        // Throttled between two pages: those already here stay good.
+        const isThrottled = error instanceof ApiError && error.status === 429 && error.retryAfterMs !== null
+        if (!isThrottled || continueToken === '' || this.#isStopped) throw error
+        await this.#wait(error.retryAfterMs ?? 0)
+        if (this.#isStopped) throw error
+      }
+    }
+  }
+
+  async #watch(resourceVersion: string): Promise<void> {
+    const timeoutSeconds = Math.floor(shortestWatchSeconds * (1 + this.#options.clock.readRandom()))
+    const lines = new LineSplitter(lineLimitBytes)
+    await this.#get(
+      renderWatchPath(this.collection, resourceVersion, timeoutSeconds),
+      (chunk) => this.#applyChunk(lines, chunk),
+      () => this.#setProblem(null),
+    )
+    if (lines.pendingBytes > 0) throw new Error('the watch ended in the middle of an event')
+  }
+
+  #applyChunk(lines: LineSplitter, chunk: Buffer): void {
+    let isChanged = false
+    try {
+      lines.push(chunk, (line) => {
+        if (this.#applyLine(line)) isChanged = true
+      })
+    } finally {
+      // Also when a later line of the chunk is broken: what came before it counts.
+      if (isChanged) this.#options.onChange()
+    }
+  }
+
+  /** Returns whether the mirror changed. Throws what ends the watch. */
+  #applyLine(line: string): boolean {
+    if (line === '' || line === '\r') return false
+    const event = parseWatchEvent(line, this.collection)
+    if (event.type === 'ERROR') throw event.error
+    this.#hasWatched = true
+    this.#lastHeardMs = this.#options.clock.readNowMs()
+    const isChanged = this.#applyObject(event.type, event.object)
+    // Only now: a line that can't be applied must come again.
+    const resourceVersion = readResourceVersion(event.object)
+    if (resourceVersion !== '') this.#resourceVersion = resourceVersion
+    return isChanged
+  }
+
+  #applyObject(type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'UNKNOWN', object: KubernetesObject): boolean {
+    switch (type) {
+      case 'ADDED':
+      case 'MODIFIED':
+        return this.#store.put(object)
+      case 'DELETED':
+        return this.#store.remove(object)
+      case 'BOOKMARK':
+      case 'UNKNOWN':
+        return false
+      default:
+        return assertNever(type)
+    }
+  }
+
+  #replace(objects: readonly KubernetesObject[]): void {
+    const isChanged = this.#store.replace(objects)
+    const isFirst = !this.#isSynced
+    this.#isSynced = true
+    if (isChanged || isFirst) this.#options.onChange()
+  }
+
+  async #get(path: string, onChunk: (chunk: Buffer) => void, onOpen?: () => void): Promise<void> {
+    const { client, clock, silenceLimitMs } = this.#options
+    const get = startWatchedGet({ client, clock, path, silenceLimitMs, onChunk, ...(onOpen ? { onOpen } : {}) })
+    this.#interrupt = () => get.abort(new Error('stopped'))
+    try {
+      await get.done
+    } finally {
+      this.#interrupt = null
+    }
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel()
+        this.#interrupt = null
+        resolve()
+      }
+      const cancel = this.#options.clock.startTimer(end, delayMs)
+      this.#interrupt = end
+    })
+  }
+
+  #setProblem(failure: Error | null): void {
+    const problem = failure === null ? null : renderOneLine(failure.message)
+    if (problem === this.#problem) return
+    this.#problem = problem
+    const { kind, namespace } = this.collection
+    if (problem !== null) this.#options.logger.warn({ kind, namespace, reason: problem }, 'kubernetes: will try again')
+    else this.#options.logger.info({ kind, namespace }, 'kubernetes: answers again')
+  }
+}
