@@ -1,0 +1,127 @@
+// Owns reading a JSON request body once, as bytes: is it strict JSON, which model, is it a stream, where do they stand.
+// Builds no objects and keeps nothing of the content but top-level key names and the model.
+import { isUtf8 } from 'node:buffer'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { JsonScanner } from './json-scanner.ts'
+
+/** The bytes of a member's value, `[start, end)`, quotes and brackets included. */
+export type ValueRange = Readonly<{ start: number; end: number }>
+
+export type BodyScan = Readonly<{
+  /** Null if there is none. */
+  model: string | null
+  /** The bytes of the value's JSON text, quotes included; 0 and 0 if there is none. */
+  modelStart: number
+  modelEnd: number
+  stream: boolean
+  /** Just behind `{`: where members may be inserted. */
+  firstKeyOffset: number
+  isEmptyObject: boolean
+  /** Top-level key names, decoded, in wire order. */
+  keys: readonly string[]
+  hasMessages: boolean
+  hasPrompt: boolean
+  hasInput: boolean
+  /** Of each `wanted` key that is present. */
+  ranges: ReadonlyMap<string, ValueRange>
+}>
+
+/** No request of any provider comes near: a body of a million tiny keys is an attack on memory. */
+const maxTopLevelKeys = 1_024
+const maxModelBytes = 1_024
+const noRanges: ReadonlyMap<string, ValueRange> = new Map()
+
+/**
+ * Scans a request body. What it accepts, `JSON.parse` accepts, with the same top-level keys.
+ * Throws `invalid_json` for anything but one UTF-8 JSON object, nested at most 256 deep; `invalid_request` with `param`
+ * for a `model` that isn't a string, a `stream` that isn't a boolean or null, and for a second `model`, `stream` or
+ * `wanted` key in any spelling, since parsers differ on which of two counts.
+ *
+ * Measured on Node 26 (see test/wire): a byte loop over strings with a 32-bit word test beats `indexOf` for the next
+ * quote and sticky regexes, and `JSON.parse` on long bodies.
+ */
+export function scanBody(body: Buffer, wanted?: ReadonlySet<string>): BodyScan {
+  if (!isUtf8(body)) throw new GatewayError('invalid_json', 'body is not UTF-8')
+  const scanner = new JsonScanner(body)
+  const firstKeyOffset = scanner.openObject()
+  const keys: string[] = []
+  let ranges: Map<string, ValueRange> | null = null
+  let model: string | null = null
+  let modelStart = 0
+  let modelEnd = 0
+  let stream: boolean | null = null
+  let hasMessages = false
+  let hasPrompt = false
+  let hasInput = false
+
+  while (scanner.hasMember()) {
+    const key = scanner.readKey()
+    if (keys.length === maxTopLevelKeys) throw new GatewayError('invalid_request', 'too many top-level keys')
+    keys.push(key)
+    const start = scanner.offset
+    scanner.skipValue(1)
+    const end = scanner.offset
+    switch (key) {
+      case 'model':
+        if (modelEnd !== 0) throw refuseMember('model', 'is given twice')
+        model = decodeModel(body, start, end)
+        modelStart = start
+        modelEnd = end
+        break
+      case 'stream':
+        if (stream !== null) throw refuseMember('stream', 'is given twice')
+        stream = decodeStream(body, start)
+        break
+      case 'messages':
+        hasMessages = true
+        break
+      case 'prompt':
+        hasPrompt = true
+        break
+      case 'input':
+        hasInput = true
+        break
+    }
+    if (wanted?.has(key)) {
+      ranges ??= new Map()
+      if (ranges.has(key)) throw refuseMember(key, 'is given twice')
+      ranges.set(key, { start, end })
+    }
+  }
+  scanner.end()
+  return {
+    model,
+    modelStart,
+    modelEnd,
+    stream: stream === true,
+    firstKeyOffset,
+    isEmptyObject: keys.length === 0,
+    keys,
+    hasMessages,
+    hasPrompt,
+    hasInput,
+    ranges: ranges ?? noRanges,
+  }
+}
+
+function decodeModel(body: Buffer, start: number, end: number): string {
+  if (body[start] !== 0x22) throw refuseMember('model', 'must be a string')
+  if (end - start > maxModelBytes) throw refuseMember('model', 'is too long')
+  const text = body.toString('utf8', start, end)
+  if (!text.includes('\\')) return text.slice(1, -1)
+  const decoded: unknown = JSON.parse(text)
+  if (typeof decoded !== 'string') throw refuseMember('model', 'must be a string')
+  return decoded
+}
+
+/** The value has been checked to be JSON: its first byte says which. */
+function decodeStream(body: Buffer, start: number): boolean {
+  const first = body[start]
+  if (first === 0x74) return true
+  if (first === 0x66 || first === 0x6e) return false
+  throw refuseMember('stream', 'must be a boolean')
+}
+
+function refuseMember(param: string, problem: string): GatewayError {
+  return new GatewayError('invalid_request', `${param} ${problem}`, { publicText: `'${param}' ${problem}.`, param })
+}
