@@ -1,0 +1,116 @@
+// The checked objects of all files → one ResourceSet: kinds sorted, doubles rejected, generations counted.
+// Reads no file; objects that did not change keep their identity.
+import type { ObjectMeta } from '../../api/resource.ts'
+import type { RejectedResource, ResourceSet } from '../../api/resource-set.ts'
+import type { CheckedObject, LocatedProblem } from './check-object.ts'
+import { collectResources } from './collect-resources.ts'
+import { describeField } from './describe-problem.ts'
+import { type FileContent, readObjects } from './read-content.ts'
+
+export type WorldFile = Readonly<{
+  /** As shown to people. */
+  shownPath: string
+  content: FileContent
+}>
+
+export type ObjectProblem = LocatedProblem & Readonly<{ shownPath: string; key: string }>
+
+type KnownObject = Readonly<{
+  object: CheckedObject
+  generation: number
+  specText: string
+  /** With its generation: what the ResourceSet holds. */
+  published: CheckedObject
+}>
+
+export type World = Readonly<{
+  resources: ResourceSet
+  /** `file:line` by object key. */
+  locations: ReadonlyMap<string, string>
+  /** Why objects were rejected, lines of their files. */
+  problems: readonly ObjectProblem[]
+  known: ReadonlyMap<string, KnownObject>
+}>
+
+/** Builds the world of these files, in this order: of two objects of one name the first counts. */
+export function buildWorld(files: readonly WorldFile[], previous: World | null): World {
+  const known = new Map<string, KnownObject>()
+  const locations = new Map<string, string>()
+  const problems: ObjectProblem[] = []
+  const rejected: RejectedResource[] = []
+  for (const { shownPath, content } of files) {
+    for (const { object, lineOffset } of readObjects(content)) {
+      const { key } = object.identity
+      const reject = (metadata: ObjectMeta, found: readonly LocatedProblem[]) => {
+        for (const problem of found) {
+          problems.push({ ...problem, line: problem.line + lineOffset, shownPath, key })
+        }
+        rejected.push({
+          kind: object.identity.kind,
+          metadata,
+          raw: object.raw,
+          location: `${shownPath}:${(found[0]?.line ?? object.line) + lineOffset}`,
+          messages: found.map(describeField),
+        })
+      }
+      const first = locations.get(key)
+      if (first !== undefined) {
+        reject(object.identity.metadata, [
+          { line: object.line, path: '', reason: `${describeObject(object)} is already defined at ${first}` },
+        ])
+        continue
+      }
+      locations.set(key, `${shownPath}:${object.line + lineOffset}`)
+      const entry = trackGeneration(object, previous?.known.get(key))
+      known.set(key, entry)
+      if (object.resource === null) {
+        reject({ ...object.identity.metadata, generation: entry.generation }, object.problems)
+      }
+    }
+  }
+  const accepted = [...known.values()].flatMap(({ published }) => published.resource ?? [])
+  return { resources: collectResources(accepted, rejected), locations, problems, known }
+}
+
+/** As the API server does: 1 at first, one more whenever anything but metadata changed. */
+function trackGeneration(object: CheckedObject, before: KnownObject | undefined): KnownObject {
+  if (before?.object === object) return before
+  const specText = renderSpec(object)
+  if (before !== undefined && before.specText === specText && isSameObject(before.object, object)) {
+    return { ...before, object }
+  }
+  const generation = before === undefined ? 1 : before.specText === specText ? before.generation : before.generation + 1
+  const { resource } = object
+  const published = {
+    ...object,
+    resource: resource === null ? null : freezeDeep({ ...resource, metadata: { ...resource.metadata, generation } }),
+  }
+  return { object, generation, specText, published }
+}
+
+function renderSpec({ resource, raw }: CheckedObject): string {
+  const { metadata: _metadata, ...rest } = readRecord(resource ?? raw)
+  return JSON.stringify([resource === null, rest])
+}
+
+function isSameObject(one: CheckedObject, other: CheckedObject): boolean {
+  return (
+    JSON.stringify(one.identity.metadata) === JSON.stringify(other.identity.metadata) &&
+    (one.resource === null) === (other.resource === null)
+  )
+}
+
+function readRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function describeObject({ identity }: CheckedObject): string {
+  return `${identity.kind} ${identity.metadata.namespace ?? 'default'}/${identity.metadata.name}`
+}
+
+function freezeDeep<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const inner of Object.values(value)) freezeDeep(inner)
+  return value
+}
