@@ -31,9 +31,9 @@ export function scanMultipart(body: Buffer, contentType: string): MultipartScan 
   let stream: string | null = null
 
   // The first delimiter stands at the very start, without the line end before it.
-  if (body.compare(delimiter, 2, delimiter.length, 0, delimiter.length - 2) !== 0)
-    throw refuse('no boundary at the start')
-  let at = delimiter.length - 2
+  const opening = delimiter.subarray(2)
+  if (!body.subarray(0, opening.length).equals(opening)) throw refuse('no boundary at the start')
+  let at = opening.length
   for (let parts = 0; !isLast(body, at); parts++) {
     if (parts === maxParts) throw refuse('too many parts')
     if (body[at] !== 0x0d || body[at + 1] !== 0x0a) throw refuse('bad boundary line')
