@@ -67,7 +67,7 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
       if (!(error instanceof RequestError)) throw error
       // What is left of an unread body makes the connection useless.
       if (!request.complete) response.setHeader('connection', 'close')
-      if (error.status === 405) response.setHeader('allow', error.param ?? '')
+      if (error.status === 405) response.setHeader('allow', path.kind.startsWith('model') ? 'GET' : 'POST')
       sendWhole(response, error.status, 'application/json', renderRequestError(error, dialect, `req_${id}`))
     }
   }
@@ -136,7 +136,7 @@ function sendJson(response: ServerResponse, value: unknown): void {
 
 function requireMethod(request: IncomingMessage, method: string): void {
   if (request.method === method) return
-  throw new RequestError(405, 'method_not_allowed', `Not allowed to ${request.method} on ${request.url}.`, method)
+  throw new RequestError(405, 'method_not_allowed', `Not allowed to ${request.method} on ${request.url}.`)
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -42,9 +42,9 @@ export const lastChunk = '0\r\n\r\n'
 export function renderRequest(method: string, target: string, headers: Headers = {}, body = ''): string {
   const names = Object.keys(headers).map((name) => name.toLowerCase())
   const isFramed = names.includes('content-length') || names.includes('transfer-encoding')
-  const framing = body === '' || isFramed ? {} : { 'content-length': `${Buffer.byteLength(body)}` }
-  const host = names.includes('host') ? {} : { host: 'gateway.test' }
-  return renderHead(`${method} ${target} HTTP/1.1`, { ...host, ...headers, ...framing }) + body
+  const framing: Headers = body === '' || isFramed ? {} : { 'content-length': `${Buffer.byteLength(body)}` }
+  const hostHeader: Headers = names.includes('host') ? {} : { host: 'gateway.test' }
+  return renderHead(`${method} ${target} HTTP/1.1`, { ...hostHeader, ...headers, ...framing }) + body
 }
 
 /** One data-only server-sent event of a JSON value, or of a text such as `[DONE]`. */

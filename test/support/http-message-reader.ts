@@ -47,7 +47,7 @@ export class HttpMessageReader {
   /** Set when the head is whole. */
   message: HttpMessage | null = null
   readonly #options: HttpMessageReaderOptions
-  #pending = Buffer.alloc(0)
+  #pending: Buffer = Buffer.alloc(0)
   #remaining = 0
   #state: 'head' | 'length' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'close' | 'done' = 'head'
 
@@ -107,7 +107,6 @@ export class HttpMessageReader {
     const head = this.#pending.subarray(0, end + 4)
     this.#pending = this.#pending.subarray(end + 4)
     const [startLine = '', ...lines] = head.subarray(0, end).toString('latin1').split('\r\n')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
     if (/[\r\n\0]/.test(startLine)) throw new MalformedMessageError('control character in the start line')
     const rawHeaders = lines.map(parseHeaderLine)
     const framing = this.#readFraming(startLine, rawHeaders)
@@ -196,7 +195,6 @@ function parseHeaderLine(line: string): readonly [name: string, value: string] {
   const name = line.slice(0, Math.max(0, colon))
   const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '')
   if (!token.test(name)) throw new MalformedMessageError(`header line ${line}`)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\r\n\0]/.test(value)) throw new MalformedMessageError(`header value of ${name}`)
   return [name, value]
 }

@@ -52,6 +52,8 @@ export class RawClient extends RawSocket {
   bytesReceived = 0
   #taken = 0
   #rest: Buffer = Buffer.alloc(0)
+  #reader: HttpMessageReader | null = null
+  #informational: number[] = []
 
   constructor(socket: RawSocket['socket']) {
     super(socket)
@@ -72,46 +74,53 @@ export class RawClient extends RawSocket {
   }
 
   /**
-   * The next response as soon as its head has come; its body goes on filling only in `readResponse`. For streams, use
-   * `whenReceived` on top. Rejects when the connection ends without a head.
+   * The next response, whole, or as far as it came when the connection ended before (`isComplete` is false then).
+   * Rejects when the connection ends without a head. Pipelined responses come one a call.
    */
   async readResponse(options: ReadOptions = {}): Promise<RawResponse> {
-    const informational: number[] = []
+    const response = await this.readHead(options)
+    await this.#pumpUntil((reader) => reader.isComplete, options)
+    this.#reader = null
+    this.#informational = []
+    return response
+  }
+
+  /** The next response once its head is there; `readResponse` then waits for the rest of the same one. */
+  async readHead(options: ReadOptions = {}): Promise<RawResponse> {
     for (;;) {
-      const message = await this.#readMessage(options)
+      const { message } = await this.#pumpUntil((reader) => reader.message !== null, options)
+      if (message === null) {
+        throw new Error(`the connection ended without a response: ${JSON.stringify(this.text.slice(0, 200))}`)
+      }
       const status = readStatus(message)
-      if (status >= 200 || status === 101) return new RawResponse(message, informational)
-      informational.push(status)
+      if (status >= 200 || status === 101) return new RawResponse(message, [...this.#informational])
+      this.#informational.push(status)
+      this.#reader = null
     }
   }
 
-  /** Reads one message to its end or to the end of the connection. */
-  async #readMessage(options: ReadOptions): Promise<HttpMessage> {
-    const method = options.requestMethod
-    const reader = new HttpMessageReader(
-      method === undefined ? { kind: 'response' } : { kind: 'response', requestMethod: method },
-    )
-    const feed = (bytes: Buffer) => {
-      this.#rest = reader.push(bytes)
-    }
-    if (this.#rest.length > 0) feed(this.#rest)
+  /** Feeds the reader what has come until it has enough, or nothing more can come. */
+  async #pumpUntil(
+    hasEnough: (reader: HttpMessageReader) => boolean,
+    options: ReadOptions,
+  ): Promise<HttpMessageReader> {
+    const { requestMethod } = options
+    this.#reader ??= new HttpMessageReader({ kind: 'response', ...(requestMethod !== undefined && { requestMethod }) })
+    const reader = this.#reader
     await until(
       () => {
-        while (!reader.isComplete && this.#taken < this.received.length) {
-          feed(this.received[this.#taken++] ?? Buffer.alloc(0))
+        while (!reader.isComplete && (this.#rest.length > 0 || this.#taken < this.received.length)) {
+          const bytes = this.#rest.length > 0 ? this.#rest : (this.received[this.#taken++] ?? Buffer.alloc(0))
+          this.#rest = reader.push(bytes)
         }
-        if (!reader.isComplete && (this.hasPeerEnded || this.isClosed) && this.#taken === this.received.length) {
-          if (!this.isClosed || this.hasPeerEnded) reader.end()
-          return true
-        }
-        return reader.isComplete
+        // A FIN ends a close-delimited body, a reset ends nothing.
+        if (this.hasPeerEnded) reader.end()
+        return hasEnough(reader) || this.hasPeerEnded || this.isClosed
       },
-      `a response came, got ${JSON.stringify(this.text.slice(0, 200))}`,
+      'a response',
       options.deadlineMs,
     )
-    if (reader.message === null)
-      throw new Error(`the connection ended without a response: ${JSON.stringify(this.text)}`)
-    return reader.message
+    return reader
   }
 }
 
@@ -119,10 +128,10 @@ function readStatus(message: HttpMessage): number {
   return Number(message.startLine.split(' ')[1])
 }
 
-/** Connects to 127.0.0.1; half-open, so that a FIN from the peer does not end our side. */
+/** Connects. A FIN from the peer ends our side too, so that `whenClosed` resolves. */
 export function connectRaw(port: number, host = '127.0.0.1'): Promise<RawClient> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host, allowHalfOpen: true })
+    const socket = connect({ port, host })
     const client = new RawClient(socket)
     socket.once('error', reject)
     socket.once('connect', () => {

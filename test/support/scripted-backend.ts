@@ -1,8 +1,6 @@
 // A raw-socket HTTP/1.1 backend for fault tests: it records what it is sent to the byte, and answers with whatever
 // bytes, pauses and endings the test's script says. It parses strictly, so that a smuggled request shows.
-
-import type { AddressInfo } from 'node:net'
-import { createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type HttpMessage, HttpMessageReader, readBody, readHeader } from './http-message-reader.ts'
 import { RawSocket } from './raw-socket.ts'
 import { until } from './until.ts'
@@ -65,6 +63,8 @@ export type BackendScript = (request: RecordedRequest, connection: BackendConnec
 export type ScriptedBackendOptions = Readonly<{
   /** When the script runs: with the `whole` request (default), or as soon as its `head` is there. */
   runAt?: 'whole' | 'head'
+  /** True: a client's FIN does not end our side. False (default): it does, so that a client that left is seen to be gone. */
+  isHalfOpen?: boolean
 }>
 
 export type ScriptedBackend = Readonly<{
@@ -84,7 +84,7 @@ export type ScriptedBackend = Readonly<{
   countOpenSockets(): number
   /** Replaces the script from the next request on. */
   setScript(script: BackendScript): void
-  /** The next request nobody has taken yet, when its head has come. */
+  /** The next request nobody has taken yet, once it has come as far as `runAt` says. */
   nextRequest(deadlineMs?: number): Promise<RecordedRequest>
   /** The next connection nobody has taken yet. */
   nextConnection(deadlineMs?: number): Promise<BackendConnection>
@@ -109,13 +109,11 @@ export async function createScriptedBackend(
   let bytesReceived = 0
   const open = new Set<BackendConnection>()
 
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: options.isHalfOpen === true, noDelay: true }, (socket) => {
     const connection = new BackendConnection(socket, connections.length)
     connections.push(connection)
     open.add(connection)
     socket.on('close', () => open.delete(connection))
-    // A half-open socket whose client has gone is of no use, unless a script is still writing to it.
-    socket.on('end', () => void turn.then(() => socket.end()))
     let reader = new HttpMessageReader({ kind: 'request' })
     let recorded: RecordedRequest | null = null
     let turn: Promise<void> = Promise.resolve()
@@ -169,7 +167,13 @@ export async function createScriptedBackend(
     },
     nextRequest: async (deadlineMs) => {
       const index = takenRequests++
-      return until(() => requests[index], `request ${index + 1} reached the backend`, deadlineMs)
+      const isThere = (request: RecordedRequest | undefined) =>
+        request !== undefined && (options.runAt === 'head' || request.message.isComplete)
+      return until(
+        () => isThere(requests[index]) && requests[index],
+        `request ${index + 1} reached the backend`,
+        deadlineMs,
+      )
     },
     nextConnection: async (deadlineMs) => {
       const index = takenConnections++
