@@ -25,9 +25,12 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
   const random = createRandom(settings.seed)
   const defaultModel = settings.models?.[0] ?? 'simulated'
   let requestCount = 0
+  let isStopping = false
 
   const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0 }, (request, response) => {
     handle(request, response).catch(() => response.destroy())
+    // Node leaves a connection that goes idle after close() open.
+    response.once('close', () => isStopping && setImmediate(() => server.closeIdleConnections()))
   })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -111,6 +114,7 @@ export function createSimulator(settings: SimulatorSettings): Simulator {
       }),
     stop: () =>
       new Promise((resolve) => {
+        isStopping = true
         const timer = setTimeout(() => server.closeAllConnections(), stopGraceMs)
         server.close(() => {
           clearTimeout(timer)
