@@ -1,7 +1,7 @@
 // From "dirty" to a published table: debounce → read → compile → publish → report. Keeps what compiling needs from
 // one time to the next (the last good specs) and decides when to compile; knows no resource and serves no request.
 import type { ResourceStatus } from '../api/conditions.ts'
-import { emptyResourceSet, type ResourceSet } from '../api/resource-set.ts'
+import type { ResourceSet } from '../api/resource-set.ts'
 import { mergeResourceSets } from './merge-resource-sets.ts'
 import { createPacer, type PacerClock, systemPacerClock } from './pacer.ts'
 import { ConfigurationError, type Source, type SourceProblem } from './source.ts'
@@ -73,8 +73,10 @@ export function createReconciler<LastGood, Result extends Compiled<LastGood>>(
   /** Null: nothing new to say. */
   const compileAndPublish = (): 'published' | 'unchanged' | null => {
     const sets = sources.map((source) => ({ name: source.name, resources: source.read() }))
+    const merged = mergeResourceSets(sets)
+    problems = [...sources.flatMap((source) => source.readProblems()), ...merged.problems]
     const startedMs = clock.nowMs()
-    const result = compile({ resources: mergeResourceSets(sets) ?? emptyResourceSet, lastGood })
+    const result = compile({ resources: merged.resources, lastGood })
     compileMs = clock.nowMs() - startedMs
     const isNew = result.table.digest !== digest
     const isTold = !hasFailed && isSame(statuses, result.statuses)
@@ -94,7 +96,6 @@ export function createReconciler<LastGood, Result extends Compiled<LastGood>>(
     let outcome: ReconcileReport['outcome'] | null
     let error: unknown = null
     try {
-      problems = sources.flatMap((source) => source.readProblems())
       outcome = compileAndPublish() ?? (isSame(toldProblems, problems) ? null : 'unchanged')
     } catch (thrown) {
       outcome = 'failed'

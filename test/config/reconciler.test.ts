@@ -330,7 +330,7 @@ describe('publishing', () => {
 })
 
 describe('several sources', () => {
-  it('lets the first source win a name and rejects the other by name, without its secret', async () => {
+  it('lets the first source win a name and says what is left out', async () => {
     const [one, two] = [new TestSource('one'), new TestSource('two')]
     one.resources = withSecrets('a', 'b')
     const grant: Resource<{ from: []; to: [] }> = {
@@ -340,15 +340,33 @@ describe('several sources', () => {
       spec: { from: [], to: [] },
     }
     two.resources = { ...withSecrets('b', 'c'), referenceGrants: [grant] }
-    const { clock, inputs } = await setUp(one, two)
+    const { clock, inputs, reports } = await setUp(one, two)
     one.sync()
     two.sync()
     clock.advance(0)
     const resources = inputs[0]?.resources
     expect(resources?.secrets).toEqual([...one.resources.secrets, secret('c')])
     expect(resources?.referenceGrants).toEqual([grant])
-    expect(resources?.rejected).toMatchObject([
-      { kind: 'Secret', metadata: { name: 'b' }, raw: null, messages: [expect.stringContaining('source one')] },
+    expect(resources?.rejected).toEqual([])
+    expect(reports[0]?.problems).toEqual([
+      { location: 'two', reason: 'Secret/default/b is already defined by one, and left out here' },
     ])
+  })
+
+  it('counts an object that its first source rejects as that source’s all the same', async () => {
+    const [one, two] = [new TestSource('one'), new TestSource('two')]
+    const { metadata } = secret('a')
+    one.resources = {
+      ...emptyResourceSet,
+      rejected: [{ kind: 'Secret', metadata, raw: null, location: 'a.yaml:1', messages: ['bad'] }],
+    }
+    two.resources = withSecrets('a')
+    const { clock, inputs, reports } = await setUp(one, two)
+    one.sync()
+    two.sync()
+    clock.advance(0)
+    expect(inputs[0]?.resources.secrets).toEqual([])
+    expect(inputs[0]?.resources.rejected).toHaveLength(1)
+    expect(reports[0]?.problems).toHaveLength(1)
   })
 })

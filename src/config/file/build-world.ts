@@ -1,6 +1,5 @@
 // The checked objects of all files → one ResourceSet: kinds sorted, doubles rejected, generations counted.
 // Reads no file; objects that did not change keep their identity.
-import type { ObjectMeta } from '../../api/resource.ts'
 import type { RejectedResource, ResourceSet } from '../../api/resource-set.ts'
 import type { CheckedObject, LocatedProblem } from './check-object.ts'
 import { collectResources } from './collect-resources.ts'
@@ -13,7 +12,8 @@ export type WorldFile = Readonly<{
   content: FileContent
 }>
 
-export type ObjectProblem = LocatedProblem & Readonly<{ shownPath: string; key: string }>
+/** `key` is null for what belongs to no object: a document without a name, an object that is there already. */
+export type WorldProblem = LocatedProblem & Readonly<{ shownPath: string; key: string | null }>
 
 type KnownObject = Readonly<{
   object: CheckedObject
@@ -27,8 +27,8 @@ export type World = Readonly<{
   resources: ResourceSet
   /** `file:line` by object key. */
   locations: ReadonlyMap<string, string>
-  /** Why objects were rejected, lines of their files. */
-  problems: readonly ObjectProblem[]
+  /** Everything that is wrong with the objects, lines of their files. */
+  problems: readonly WorldProblem[]
   known: ReadonlyMap<string, KnownObject>
 }>
 
@@ -36,40 +36,44 @@ export type World = Readonly<{
 export function buildWorld(files: readonly WorldFile[], previous: World | null): World {
   const known = new Map<string, KnownObject>()
   const locations = new Map<string, string>()
-  const problems: ObjectProblem[] = []
+  const problems: WorldProblem[] = []
   const rejected: RejectedResource[] = []
   for (const { shownPath, content } of files) {
+    for (const problem of content.namelessProblems) problems.push({ ...problem, shownPath, key: null })
     for (const { object, lineOffset } of readObjects(content)) {
       const { key } = object.identity
-      const reject = (metadata: ObjectMeta, found: readonly LocatedProblem[]) => {
-        for (const problem of found) {
-          problems.push({ ...problem, line: problem.line + lineOffset, shownPath, key })
-        }
-        rejected.push({
-          kind: object.identity.kind,
-          metadata,
-          raw: object.raw,
-          location: `${shownPath}:${(found[0]?.line ?? object.line) + lineOffset}`,
-          messages: found.map(describeField),
-        })
-      }
       const first = locations.get(key)
       if (first !== undefined) {
-        reject(object.identity.metadata, [
-          { line: object.line, path: '', reason: `${describeObject(object)} is already defined at ${first}` },
-        ])
+        const reason = `${describeObject(object)} is already defined at ${first}`
+        problems.push({ line: object.line + lineOffset, path: '', reason, shownPath, key: null })
         continue
       }
       locations.set(key, `${shownPath}:${object.line + lineOffset}`)
       const entry = trackGeneration(object, previous?.known.get(key))
       known.set(key, entry)
-      if (object.resource === null) {
-        reject({ ...object.identity.metadata, generation: entry.generation }, object.problems)
-      }
+      if (object.resource !== null) continue
+      for (const problem of object.problems)
+        problems.push({ ...problem, line: problem.line + lineOffset, shownPath, key })
+      rejected.push(rejectObject(object, entry.generation, shownPath, lineOffset))
     }
   }
   const accepted = [...known.values()].flatMap(({ published }) => published.resource ?? [])
   return { resources: collectResources(accepted, rejected), locations, problems, known }
+}
+
+function rejectObject(
+  { identity, raw, problems, line }: CheckedObject,
+  generation: number,
+  shownPath: string,
+  lineOffset: number,
+): RejectedResource {
+  return {
+    kind: identity.kind,
+    metadata: { ...identity.metadata, generation },
+    raw,
+    location: `${shownPath}:${(problems[0]?.line ?? line) + lineOffset}`,
+    messages: problems.map(describeField),
+  }
 }
 
 /** As the API server does: 1 at first, one more whenever anything but metadata changed. */

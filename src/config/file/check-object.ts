@@ -1,19 +1,16 @@
 // One object of a manifest → a resource, a rejected object, or nothing of ours. Pure but for the environment it is
 // given; what depends on other objects (the same name twice, generations) is build-world.ts's.
-import type { ObjectMeta, Resource, Secret } from '../../api/resource.ts'
+import type { Resource, Secret } from '../../api/resource.ts'
+import { isRecord } from '../validation/is-record.ts'
+import type { ResourceValidator } from '../validation/resource-validator.ts'
 import type { ManifestObject } from './parse-manifest.ts'
-import { type ObjectIdentity, readIdentity } from './read-identity.ts'
+import { findUnknownMetadata, type ObjectIdentity, readIdentity } from './read-identity.ts'
 import { readSecret } from './read-secret.ts'
 
 /** `path` as in messages, `spec.backends[0].weight`; empty for the object as a whole. */
 export type FieldProblem = Readonly<{ path: string; reason: string }>
 
 export type LocatedProblem = FieldProblem & Readonly<{ line: number }>
-
-/** What the validator of `config/validation/` offers: schema, CEL rules, defaults and pruning of one object. */
-export type ObjectValidator = Readonly<{
-  validate(object: unknown): Readonly<{ resource: Resource | null; problems: readonly FieldProblem[] }>
-}>
 
 export type CheckedObject = Readonly<{
   line: number
@@ -27,38 +24,52 @@ export type CheckedObject = Readonly<{
 
 export type CheckResult =
   | Readonly<{ outcome: 'object'; object: CheckedObject }>
+  /** Of a kind that is no concern of ours. */
   | Readonly<{ outcome: 'foreign' }>
-  | Readonly<{ outcome: 'nameless'; problem: LocatedProblem }>
+  /** No kind or no name: nothing that can be rejected by name. */
+  | Readonly<{ outcome: 'nameless'; problems: readonly LocatedProblem[] }>
 
-export type CheckOptions = Readonly<{ validator: ObjectValidator; environment: NodeJS.ProcessEnv }>
+export type CheckOptions = Readonly<{ validator: ResourceValidator; environment: NodeJS.ProcessEnv }>
 
-/** Parses and validates one object. Any problem, an unknown field too, leaves it without a resource. */
+/**
+ * Parses and validates one object. Any problem leaves it without a resource; an unknown field is one
+ * (docs/decisions/2026-11-22-unknown-fields-in-files.md).
+ */
 export function checkObject(written: ManifestObject, { validator, environment }: CheckOptions): CheckResult {
-  const read = readIdentity(written.value)
-  if (read.outcome === 'foreign') return { outcome: 'foreign' }
-  if (read.outcome === 'nameless') {
-    return { outcome: 'nameless', problem: { ...read.problem, line: written.lineOf(read.problem.path) } }
+  const value = dropStatus(written.value)
+  const found = validator.validate(value)
+  if (found.resource === null && found.secret === null && found.problems.length === 0) return { outcome: 'foreign' }
+  const problems: FieldProblem[] = [...found.problems, ...findUnknownMetadata(value)]
+  const identity = readIdentity(value)
+  if (identity === null) return { outcome: 'nameless', problems: locate(written, problems) }
+  let resource: Resource | Secret | null = found.resource
+  if (found.secret !== null) {
+    const read = readSecret(found.secret, environment)
+    problems.push(...read.problems)
+    resource = read.secret
   }
-  const { identity, value } = read
-  const locate = (problem: FieldProblem): LocatedProblem => ({
-    path: problem.path,
-    reason: problem.reason,
-    line: written.lineOf(problem.path),
-  })
-  const build = (resource: Resource | Secret | null, raw: unknown, problems: readonly FieldProblem[]): CheckResult => ({
+  const isUsable = resource !== null && problems.length === 0
+  return {
     outcome: 'object',
-    object: { line: written.line, identity, resource, raw, problems: problems.map(locate) },
-  })
-  if (identity.problem !== null) return build(null, identity.kind === 'Secret' ? null : value, [identity.problem])
-  if (identity.kind === 'Secret') {
-    const { secret, problems } = readSecret(value, identity.metadata, environment)
-    return build(secret, null, problems)
+    object: {
+      line: written.line,
+      identity,
+      resource: isUsable && resource !== null ? { ...resource, metadata: identity.metadata } : null,
+      raw: identity.kind === 'Secret' ? null : value,
+      problems: locate(written, problems),
+    },
   }
-  const { status: _status, ...object } = value
-  const { resource, problems } = validator.validate({ ...object, metadata: identity.metadata })
-  if (resource === null || problems.length > 0) {
-    const reasons = problems.length > 0 ? problems : [{ path: '', reason: 'is not valid' }]
-    return build(null, object, reasons)
-  }
-  return build({ ...resource, metadata: { ...identity.metadata } satisfies ObjectMeta }, object, [])
+}
+
+/** The status in a file (from `kubectl get -o yaml`) is somebody else's past. */
+function dropStatus(value: unknown): unknown {
+  if (!isRecord(value)) return value
+  const { status: _status, ...rest } = value
+  return rest
+}
+
+function locate(written: ManifestObject, problems: readonly FieldProblem[]): readonly LocatedProblem[] {
+  return problems
+    .map(({ path, reason }) => ({ path, reason, line: written.lineOf(path) }))
+    .sort((one, other) => one.line - other.line)
 }

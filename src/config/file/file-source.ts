@@ -5,9 +5,9 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { emptyResourceSet, type ResourceSet } from '../../api/resource-set.ts'
 import { ConfigurationError, type Source, type SourceProblem } from '../source.ts'
+import type { ResourceValidator } from '../validation/resource-validator.ts'
 import { buildWorld, type World, type WorldFile } from './build-world.ts'
-import type { ObjectValidator } from './check-object.ts'
-import { describePath } from './describe-problem.ts'
+import { describeField, describePath } from './describe-problem.ts'
 import { type FileWalk, isManifestName, listManifestFiles } from './list-manifest-files.ts'
 import { ManifestFile } from './manifest-file.ts'
 import { createFolderWatch } from './watch-folders.ts'
@@ -17,7 +17,7 @@ export type FileSourceOptions = Readonly<{
   paths: readonly string[]
   /** Where `${NAME}` in a Secret's `stringData` is read from. */
   environment: NodeJS.ProcessEnv
-  validator: ObjectValidator
+  validator: ResourceValidator
   /** How long a half-written, empty or absent file must stay so before it counts. Default 100 ms. */
   quietMs?: number
   /** Between two looks at all files, as a safety net where the kernel gives no hints; more when looking takes long. Default 2,000 ms. */
@@ -107,7 +107,14 @@ class FileSourceState implements FileSource {
   }
 
   readProblems(): readonly SourceProblem[] {
-    return this.#problems
+    const ofNoObject = this.#readWorld().problems.filter(({ key }) => key === null)
+    return [
+      ...this.#problems,
+      ...ofNoObject.map((problem) => ({
+        location: `${problem.shownPath}:${problem.line}`,
+        reason: describeField(problem),
+      })),
+    ]
   }
 
   readLastEventAges(): ReadonlyMap<string, number> {
@@ -208,7 +215,6 @@ class FileSourceState implements FileSource {
         reason: `can not be watched (${code}): changes are seen every ${this.#pollMs} ms only`,
       })),
       ...files.flatMap(({ problems }) => problems),
-      ...files.flatMap(({ shownPath, content }) => describeNameless(shownPath, content?.namelessProblems ?? [])),
     ])
     this.#onDirty()
   }
@@ -298,14 +304,4 @@ class FileSourceState implements FileSource {
 
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
-}
-
-function describeNameless(
-  shownPath: string,
-  problems: readonly Readonly<{ line: number; path: string; reason: string }>[],
-): readonly SourceProblem[] {
-  return problems.map(({ line, path, reason }) => ({
-    location: `${shownPath}:${line}`,
-    reason: `not a Kubernetes object: ${path === '' ? reason : `${path} ${reason}`}`,
-  }))
 }

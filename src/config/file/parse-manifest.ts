@@ -33,6 +33,7 @@ export type ParsedManifest = Readonly<{ objects: readonly ManifestObject[]; prob
 const maxAliasCount = 100
 const maxDepth = 100
 const maxListDepth = 4
+const maxProblems = 20
 
 /** Objects and problems of a text, lists flattened. With any problem there are no objects. Never throws. */
 export function parseManifest(text: string): ParsedManifest {
@@ -55,7 +56,7 @@ export function parseManifest(text: string): ParsedManifest {
       })),
       ...checkNodes(document, lineAt),
     ])
-    if (problems.length > 0) return { objects: [], problems }
+    if (problems.length > 0) return { objects: [], problems: dropEchoes(problems) }
     return readDocuments(documents, lineAt)
   } catch (error) {
     if (error instanceof RangeError) return { objects: [], problems: [{ line: 1, reason: 'is nested too deeply' }] }
@@ -151,6 +152,13 @@ function findUnusableValue(value: unknown, depth: number): string | null {
   return null
 }
 
+/** One syntax error makes others behind it: the first of a line is kept, and no more than a person reads. */
+function dropEchoes(problems: readonly TextProblem[]): readonly TextProblem[] {
+  const byLine = new Map<number, TextProblem>()
+  for (const problem of problems) if (!byLine.has(problem.line)) byLine.set(problem.line, problem)
+  return [...byLine.values()].slice(0, maxProblems)
+}
+
 const unknownAlias = 'an alias of no anchor before it (a value that starts with * needs quotes)'
 
 /** The library's text, but for the codes whose text quotes the source. */
@@ -169,6 +177,7 @@ function describeSyntaxError(error: YAMLError): string {
     case 'BAD_PROP_ORDER':
       return 'not valid YAML: an anchor or tag at the wrong place'
     default:
+      if (error.message.includes('call stack')) return 'is nested too deeply'
       return `not valid YAML: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`
   }
 }

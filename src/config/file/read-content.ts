@@ -60,7 +60,7 @@ function checkDocument(text: string, options: CheckOptions): CheckedDocument {
   for (const one of written) {
     const result = checkObject(one, options)
     if (result.outcome === 'object') objects.push(result.object)
-    else if (result.outcome === 'nameless') nameless.push(result.problem)
+    else if (result.outcome === 'nameless') nameless.push(...result.problems)
     else foreignCount += 1
   }
   return { objects, nameless, syntax: problems, foreignCount }
