@@ -1,0 +1,35 @@
+// Owns the key sets of the table: one for each AIAuthPolicy, what went wrong with a key in its draft.
+import { compileKeySet, type SecretLookup } from '../policies/authentication/compile.ts'
+import type { KeySet } from '../routing/table.ts'
+import type { PolicySubject } from './index-resources.ts'
+import { describeInternal } from './parsed.ts'
+import type { StatusDraft } from './status-draft.ts'
+
+/** A policy that can't be compiled keeps an empty key set: what it guards stays closed. */
+export function compileKeySets(
+  policies: readonly PolicySubject[],
+  secrets: SecretLookup,
+  drafts: readonly StatusDraft[],
+): readonly KeySet[] {
+  const hasTargets = policies.some(({ resource }) => resource.spec.targetRefs !== undefined)
+  const known = new Set(hasTargets ? drafts.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`) : [])
+  return policies.map(({ id, namespace, resource, draft }) => {
+    for (const { kind, name } of resource.spec.targetRefs ?? []) {
+      if (known.has(`${kind}/${namespace}/${name}`)) continue
+      draft.references.push({
+        reason: 'RefNotFound',
+        message: `spec.targetRefs: ${kind} ${namespace}/${name} does not exist`,
+      })
+    }
+    try {
+      const { keySet, references, notes } = compileKeySet(resource, secrets)
+      draft.references.push(...references)
+      draft.notes.push(...notes)
+      if (keySet.keys.length === 0) draft.notes.push('it has no usable key: it lets nobody in')
+      return keySet
+    } catch (error) {
+      draft.invalid = [...draft.invalid, describeInternal(error)]
+      return { id, consumers: [], keys: [] }
+    }
+  })
+}

@@ -1,0 +1,177 @@
+// Owns the model names of the shared surface and the routes they imply (`/v1/<modelName>`).
+import type { PolicyReach } from '../policies/authentication/resolve-reach.ts'
+import type { ModelEntry, Route, RouteAuthentication } from '../routing/table.ts'
+import { type ClaimedAliases, claimAliases } from './claim-aliases.ts'
+import { isModel, isPublic, type NameClaim, type NameClaims } from './claim-model-names.ts'
+import type { PathClaims } from './claim-paths.ts'
+import { compileNamePool } from './compile-pool.ts'
+import type { Targets } from './compile-targets.ts'
+import type { RouteSubject } from './index-resources.ts'
+import type { Joins } from './join-routes.ts'
+import { parseImpliedPath } from './parse-route-path.ts'
+
+export type CompiledModels = Readonly<{ models: readonly ModelEntry[]; impliedRoutes: readonly Route[] }>
+
+type Context = Readonly<{
+  routes: ReadonlyMap<string, Route>
+  paths: PathClaims
+  targets: Targets
+  reach: PolicyReach
+  aliases: ClaimedAliases
+}>
+
+export function compileModels(
+  claims: NameClaims,
+  joins: Joins,
+  routes: readonly Route[],
+  paths: PathClaims,
+  targets: Targets,
+  reach: PolicyReach,
+): CompiledModels {
+  const byId = new Map(routes.map((route) => [route.id, route]))
+  const context: Context = { routes: byId, paths, targets, reach, aliases: claimAliases(claims, joins) }
+  const models: ModelEntry[] = []
+  const impliedRoutes: Route[] = []
+  for (const claim of claims.values()) {
+    const joined = byId.get(joins.get(claim.modelName)?.id ?? '')
+    const implied = claim.members.some(isPublic) ? compileImpliedRoute(claim, joined, context) : null
+    if (implied !== null) impliedRoutes.push(implied)
+    const routeId = joined?.id ?? implied?.id
+    if (routeId !== undefined) models.push(compileEntry(claim, routeId, context.aliases))
+  }
+  for (const [modelName, route] of joins) {
+    if (!claims.has(modelName)) models.push(compileRouteEntry(modelName, route, byId.get(route.id)))
+  }
+  return { models, impliedRoutes }
+}
+
+function compileEntry(claim: NameClaim, routeId: string, aliases: ClaimedAliases): ModelEntry {
+  return {
+    modelName: claim.modelName,
+    namespace: claim.namespace,
+    modelType: claim.modelType,
+    visibility: claim.members.some(isPublic) ? 'Public' : 'Internal',
+    aliases: aliases.get(claim.modelName) ?? [],
+    ownedBy: claim.oldest.resource.spec.modelProvider,
+    createdSeconds: toSeconds(claim.oldest.createdMs),
+    routeId,
+  }
+}
+
+/** A name that only a route with targets of its own has. */
+function compileRouteEntry(modelName: string, subject: RouteSubject, route: Route | undefined): ModelEntry {
+  return {
+    modelName,
+    namespace: subject.namespace,
+    modelType: route?.modelType ?? 'LLM',
+    visibility: 'Public',
+    aliases: [],
+    ownedBy: 'Custom',
+    createdSeconds: toSeconds(subject.createdMs),
+    routeId: subject.id,
+  }
+}
+
+function toSeconds(createdMs: number): number {
+  return Number.isFinite(createdMs) ? Math.floor(createdMs / 1_000) : 0
+}
+
+/**
+ * With a joined route it is that route under a second path: the same targets, limits and counters, so that no policy
+ * can be walked around, but always authenticated. Null: another route has the path, and the name has a route already.
+ */
+function compileImpliedRoute(claim: NameClaim, joined: Route | undefined, context: Context): Route | null {
+  const path = resolveImpliedPath(claim, context.paths)
+  if (joined !== undefined && path === '') return null
+  const id = `${claim.namespace}/models/${claim.modelName}`
+  const authentication = resolveAuthentication(claim, joined, context.reach)
+  if (joined !== undefined) {
+    // A plain service knows its own path only; below an Exact one it has nothing to answer.
+    const isService = joined.kind === 'service'
+    const pathType = isService ? joined.match.pathType : 'Prefix'
+    const rewritePrefix = isService ? (joined.rewritePrefix ?? joined.match.path) : null
+    return { ...joined, id, match: { path, pathType, hostnames: [] }, isImplied: true, authentication, rewritePrefix }
+  }
+  if (authentication.required && authentication.keySetIds.length === 0) {
+    const message = `no AIAuthPolicy is in reach: requests for ${claim.modelName} are refused`
+    for (const { draft } of claim.members) draft.notes.push(message)
+  }
+  return {
+    id,
+    kind: 'model',
+    match: { path, pathType: 'Prefix', hostnames: [] },
+    isImplied: true,
+    modelName: claim.modelName,
+    modelType: claim.modelType,
+    pool: compileNamePool(claim.members.filter(isPublic), context.targets).pool,
+    strategy: { type: 'WeightedRandom', hashKey: null },
+    authentication,
+    limits: [],
+    retry: { attempts: 2, conditions: ['connect-failure'], backoffMs: 25 },
+    timeouts: { connectMs: null, firstByteMs: null, idleMs: null, totalMs: null },
+    rewritePrefix: null,
+    requestHeaders: noEdits,
+    responseHeaders: noEdits,
+    misconfigured: null,
+  }
+}
+
+const noEdits: Route['requestHeaders'] = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
+
+/** First segments of the shared surface after `/v1/`: a model of that name is reached by its name only. */
+const sharedSegments = new Set([
+  'chat',
+  'completions',
+  'embeddings',
+  'responses',
+  'moderations',
+  'images',
+  'audio',
+  'rerank',
+  'messages',
+  'models',
+])
+
+/** Empty: the path is another's. */
+function resolveImpliedPath(claim: NameClaim, paths: PathClaims): string {
+  const path = parseImpliedPath(claim.modelName)
+  const isShared = sharedSegments.has(claim.modelName.split('/', 1)[0] ?? '')
+  if (path !== null && !isShared && !paths.hasHostlessPrefix(path)) return path
+  if (path === null || isShared) {
+    for (const { draft } of claim.members)
+      draft.notes.push(`/v1/${claim.modelName} is not this model's: name it in requests`)
+  }
+  return ''
+}
+
+function resolveAuthentication(claim: NameClaim, joined: Route | undefined, reach: PolicyReach): RouteAuthentication {
+  if (joined?.authentication.required === true) return joined.authentication
+  const keySetIds = reach.resolve(
+    claim.namespace,
+    claim.members.map(({ key }) => key),
+  )
+  return { required: true, keySetIds }
+}
+
+/** Says of every AIModel without an address who answers in its place, or that nobody does. */
+export function checkEndpoints(claims: NameClaims, joins: Joins): void {
+  for (const claim of claims.values()) {
+    const route = joins.get(claim.modelName)
+    const spec = route?.resource.spec
+    const hasRouteTargets = spec?.targetService !== undefined || spec?.backends !== undefined
+    const hasDeployments = claim.members.some((member) => !isModel(member))
+    for (const member of claim.members.filter(isModel)) {
+      if (member.parts.endpoint !== null || !member.parts.isSupported) continue
+      const { draft } = member
+      if (hasRouteTargets) draft.referenceNotes.push(`it has no endpoint of its own: route ${route?.id} serves it`)
+      else if (hasDeployments) {
+        draft.referenceNotes.push(`it has no endpoint of its own: the LLMModelConfigs of ${claim.modelName} serve it`)
+      } else {
+        const message =
+          `${member.resource.spec.modelProvider} has no default endpoint: add spec.endpoint, or an LLMModelConfig with ` +
+          `modelName ${claim.modelName}, or an AIGatewayRoute with modelName ${claim.modelName} and a targetService`
+        draft.references.push({ reason: 'EndpointMissing', message })
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// Owns `spec.parameters`: which default a request of which operation gets. Only the body's top level is ever touched.
+
+import type { Findings } from '../api/findings.ts'
+import type { ModelType, Operation, ParameterDefault } from '../routing/table.ts'
+
+type Defaults = Readonly<Partial<Record<Operation, readonly ParameterDefault[]>>>
+
+const noDefaults: Defaults = Object.freeze({})
+
+/** The JSON operations of a model type; multipart bodies can't be merged into. */
+const operationsByType: Readonly<Record<ModelType, readonly Operation[]>> = {
+  LLM: ['chat/completions', 'completions', 'responses'],
+  Sentiment: ['chat/completions', 'completions'],
+  Embedding: ['embeddings'],
+  ImageGen: ['images/generations'],
+  TextToSpeech: ['audio/speech'],
+  Rerank: ['rerank'],
+  Moderation: ['moderations'],
+  SpeechToText: [],
+}
+
+/** Spellings of Kubernetes manifests for names of the OpenAI API. Whatever is not here is sent as written. */
+const wireNames: Readonly<Record<string, string>> = {
+  maxTokens: 'max_tokens',
+  maxCompletionTokens: 'max_completion_tokens',
+  maxOutputTokens: 'max_output_tokens',
+  topP: 'top_p',
+  topK: 'top_k',
+  topN: 'top_n',
+  minP: 'min_p',
+  frequencyPenalty: 'frequency_penalty',
+  presencePenalty: 'presence_penalty',
+  repetitionPenalty: 'repetition_penalty',
+  logitBias: 'logit_bias',
+  topLogprobs: 'top_logprobs',
+  responseFormat: 'response_format',
+  reasoningEffort: 'reasoning_effort',
+  parallelToolCalls: 'parallel_tool_calls',
+  toolChoice: 'tool_choice',
+  serviceTier: 'service_tier',
+  encodingFormat: 'encoding_format',
+}
+
+/** What the request is, not how it is to be answered: never a default. */
+const neverDefaulted = new Set(['model', 'messages', 'input', 'prompt', 'stream', 'stream_options'])
+
+const outputLimits = new Set(['max_tokens', 'max_completion_tokens', 'max_output_tokens'])
+
+/** Known names that an operation refuses as unknown: https://platform.openai.com/docs/api-reference */
+const unknownTo: Readonly<Partial<Record<Operation, ReadonlySet<string>>>> = {
+  completions: new Set([
+    'response_format',
+    'reasoning_effort',
+    'tools',
+    'tool_choice',
+    'parallel_tool_calls',
+    'top_logprobs',
+  ]),
+  responses: new Set([
+    'n',
+    'stop',
+    'seed',
+    'logprobs',
+    'logit_bias',
+    'frequency_penalty',
+    'presence_penalty',
+    'response_format',
+    'reasoning_effort',
+  ]),
+}
+
+export function compileParameters(
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  modelType: ModelType,
+  findings: Findings,
+): Defaults {
+  const entries = Object.entries(parameters ?? {})
+  if (entries.length === 0) return noDefaults
+  const operations = operationsByType[modelType]
+  if (operations.length === 0) {
+    findings.notInEffect.push('spec.parameters')
+    return noDefaults
+  }
+  const values = new Map<string, unknown>()
+  // A name as the API spells it comes after its other spelling, and so wins over it.
+  for (const [name, value] of entries.toSorted(
+    ([a], [b]) => Number(Object.hasOwn(wireNames, b)) - Number(Object.hasOwn(wireNames, a)),
+  )) {
+    const wireName = Object.hasOwn(wireNames, name) ? (wireNames[name] ?? name) : name
+    if (neverDefaulted.has(wireName)) findings.notInEffect.push(`spec.parameters.${name}`)
+    else values.set(wireName, value)
+  }
+  return Object.fromEntries(operations.map((operation) => [operation, compileOperation(operation, values)]))
+}
+
+function compileOperation(operation: Operation, values: ReadonlyMap<string, unknown>): readonly ParameterDefault[] {
+  const defaults = new Map<string, ParameterDefault>()
+  for (const [written, value] of values) {
+    if (unknownTo[operation]?.has(written) === true) continue
+    const name = outputLimits.has(written) ? outputLimitOf(operation, written) : written
+    const unlessSet =
+      outputLimits.has(name) && operation === 'chat/completions' ? ['max_tokens', 'max_completion_tokens'] : [name]
+    // Two caps at once are refused by OpenAI: the first one stays.
+    if (unlessSet.some((other) => defaults.has(other))) continue
+    defaults.set(name, { name, json: JSON.stringify(value), unlessSet })
+  }
+  // An API server sorts a free-form map, a file keeps its order: the table is the same for both.
+  return [...defaults.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The cap on what is generated has a name of its own in each operation. */
+function outputLimitOf(operation: Operation, written: string): string {
+  if (operation === 'responses') return 'max_output_tokens'
+  if (operation === 'chat/completions') return written === 'max_output_tokens' ? 'max_tokens' : written
+  return operation === 'completions' ? 'max_tokens' : written
+}

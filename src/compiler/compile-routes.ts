@@ -1,0 +1,164 @@
+// Owns the AIGatewayRoutes of the table: their own parts, their pool, and who may call them.
+import type { PolicyReach } from '../policies/authentication/resolve-reach.ts'
+import type { PoolMember, Route, RouteAuthentication, Target } from '../routing/table.ts'
+import type { Member, NameClaims } from './claim-model-names.ts'
+import type { Claimed, PathClaims } from './claim-paths.ts'
+import { compileBackendPool, compileNamePool, indexMembers, type MemberIndex, type Pool } from './compile-pool.ts'
+import type { Targets } from './compile-targets.ts'
+import type { Grants } from './index-grants.ts'
+import type { BrokenRoute, RouteSubject } from './index-resources.ts'
+import { describeInternal } from './parsed.ts'
+import { readBrokenAuthentication } from './read-broken-match.ts'
+
+export type CompiledRoutes = Readonly<{ routes: readonly Route[]; serviceTargets: readonly Target[] }>
+
+type Context = Readonly<{
+  claims: NameClaims
+  index: MemberIndex
+  targets: Targets
+  grants: Grants
+  reach: PolicyReach
+}>
+
+const noEdits: Route['requestHeaders'] = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
+
+export function compileRoutes(
+  paths: PathClaims,
+  claims: NameClaims,
+  targets: Targets,
+  grants: Grants,
+  reach: PolicyReach,
+): CompiledRoutes {
+  const context: Context = { claims, index: indexMembers(claims), targets, grants, reach }
+  const serviceTargets: Target[] = []
+  const routes: Route[] = []
+  for (const claimed of paths.routes) {
+    const { route, match } = claimed
+    try {
+      const service = compileServiceTarget(route)
+      routes.push(compileRoute(claimed, service, context))
+      if (service !== null) serviceTargets.push(service)
+    } catch (error) {
+      route.draft.invalid = [...route.draft.invalid, describeInternal(error)]
+      const broken = { ...route, rawSpec: route.resource.spec }
+      routes.push(compileBrokenRoute({ route: broken, match }, reach))
+    }
+  }
+  for (const claimed of paths.brokenRoutes) routes.push(compileBrokenRoute(claimed, reach))
+  return { routes, serviceTargets }
+}
+
+function compileRoute({ route, match }: Claimed<RouteSubject>, service: Target | null, context: Context): Route {
+  const { spec } = route.resource
+  const modelName = spec.modelName ?? null
+  const claim = modelName === null ? undefined : context.claims.get(modelName)
+  const { pool, members } = service === null ? compileModelPool(route, context) : wrapService(service)
+  if (service === null && !pool.some(({ weight }) => weight > 0)) {
+    route.draft.degraded.push({ reason: 'NoTarget', message: 'it has no usable target: requests are answered 503' })
+  }
+  return {
+    id: route.id,
+    kind: service === null ? 'model' : 'service',
+    match,
+    isImplied: false,
+    modelName,
+    modelType: claim?.modelType ?? readModelType(members, context),
+    pool,
+    authentication: resolveAuthentication(route, members, context.reach),
+    ...route.parts.policies,
+    misconfigured: null,
+  }
+}
+
+function compileServiceTarget(route: RouteSubject): Target | null {
+  const endpoint = route.parts.service
+  if (endpoint === null) return null
+  return {
+    id: `${route.id} service`,
+    provider: null,
+    endpoint,
+    upstreamModel: null,
+    modelName: route.resource.spec.modelName ?? null,
+    modelType: null,
+    credential: null,
+    parameters: {},
+    headers: noEdits,
+    timeouts: route.parts.policies.timeouts,
+  }
+}
+
+function wrapService({ id }: Target): Pool {
+  const only: PoolMember = { targetId: id, weight: 1, priority: 0 }
+  return { pool: [only], members: [] }
+}
+
+function compileModelPool(route: RouteSubject, { claims, index, targets, grants }: Context): Pool {
+  const { backends, modelName } = route.resource.spec
+  if (backends !== undefined) return compileBackendPool(route, index, targets, grants)
+  const claim = claims.get(modelName ?? '')
+  if (claim?.namespace === route.namespace) return compileNamePool(claim.members, targets)
+  const why =
+    claim === undefined
+      ? 'is no model’s name'
+      : `belongs to namespace ${claim.namespace}: name its objects in spec.backends`
+  route.draft.references.push({ reason: 'RefNotFound', message: `spec.modelName: ${modelName} ${why}` })
+  return { pool: [], members: [] }
+}
+
+/** Of the first backend; others of another type are served all the same, and said. */
+function readModelType(members: readonly Member[], { index }: Context): Route['modelType'] {
+  const [first] = members
+  return first === undefined ? null : (index.get(first.key)?.claim.modelType ?? null)
+}
+
+function resolveAuthentication(
+  route: RouteSubject,
+  members: readonly Member[],
+  reach: PolicyReach,
+): RouteAuthentication {
+  const { spec } = route.resource
+  const name = spec.authPolicyRef?.name
+  if (name !== undefined) {
+    const id = reach.find(route.namespace, name)
+    if (id === null) {
+      const message = `spec.authPolicyRef: AIAuthPolicy ${route.namespace}/${name} does not exist or is not accepted`
+      route.draft.references.push({
+        reason: 'RefNotFound',
+        message: spec.authentication ? `${message}; nobody is let in` : message,
+      })
+    }
+    if (spec.authentication) return { required: true, keySetIds: id === null ? [] : [id] }
+  }
+  if (!spec.authentication) return { required: false }
+  const own = members.filter((member) => member.namespace === route.namespace).map((member) => member.key)
+  const keySetIds = reach.resolve(route.namespace, [route.key, ...own])
+  if (keySetIds.length === 0) {
+    const message = 'authentication is on and no AIAuthPolicy is in reach: everybody is refused'
+    route.draft.degraded.push({ reason: 'NoAuthPolicy', message })
+  }
+  return { required: true, keySetIds }
+}
+
+/** Keeps the path of a route that can't be served, so that its requests reach nothing else. */
+function compileBrokenRoute({ route, match }: Claimed<BrokenRoute>, reach: PolicyReach): Route {
+  const isClosed = readBrokenAuthentication(route.rawSpec)
+  const keySetIds = reach.resolve(route.namespace, [`AIGatewayRoute/${route.id}`])
+  return {
+    id: route.id,
+    kind: 'model',
+    match,
+    isImplied: false,
+    modelName: null,
+    modelType: null,
+    pool: [],
+    strategy: { type: 'WeightedRandom', hashKey: null },
+    authentication: isClosed ? { required: true, keySetIds } : { required: false },
+    limits: [],
+    retry: { attempts: 0, conditions: [], backoffMs: 0 },
+    timeouts: { connectMs: null, firstByteMs: null, idleMs: null, totalMs: null },
+    rewritePrefix: null,
+    requestHeaders: noEdits,
+    responseHeaders: noEdits,
+    misconfigured: route.draft.invalid.join('; '),
+  }
+}

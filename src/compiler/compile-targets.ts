@@ -1,0 +1,120 @@
+// Owns the targets behind model names: endpoint, credential and CA of each object, its Secrets read live.
+import { hash } from 'node:crypto'
+import { parseSecretValue, readSecretText } from '../api/parse-secret-value.ts'
+import type { SecretLookup } from '../policies/authentication/compile.ts'
+import type { Endpoint, Target, TargetCredential } from '../routing/table.ts'
+import { isModel, type Member, type NameClaim, type NameClaims } from './claim-model-names.ts'
+import type { DeploymentSubject, ModelSubject } from './index-resources.ts'
+import { describeInternal } from './parsed.ts'
+
+export type Targets = Readonly<{
+  list: readonly Target[]
+  /** By object key; objects without a usable target of their own are absent. */
+  byObject: ReadonlyMap<string, Target>
+  secrets: ReadonlyMap<string, string>
+}>
+
+const noHeaders: Target['headers'] = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
+
+export function compileTargets(claims: NameClaims, lookup: SecretLookup): Targets {
+  const byObject = new Map<string, Target>()
+  const secrets = new Map<string, string>()
+  for (const claim of claims.values()) {
+    const ids = new Set(claim.members.filter(isModel).map(({ id }) => id))
+    for (const member of claim.members) {
+      try {
+        const target = isModel(member)
+          ? compileModelTarget(member, lookup, secrets)
+          : compileDeploymentTarget(member, claim, ids.has(member.id))
+        if (target !== null) byObject.set(member.key, target)
+      } catch (error) {
+        member.draft.invalid = [...member.draft.invalid, describeInternal(error)]
+      }
+    }
+  }
+  return { list: [...byObject.values()], byObject, secrets }
+}
+
+/** Null: the object has nothing that a request could be sent to, which its draft or its pool's says. */
+function compileModelTarget(model: ModelSubject, lookup: SecretLookup, secrets: Map<string, string>): Target | null {
+  const { spec } = model.resource
+  const { endpoint, isSupported, parameters, headers, timeouts } = model.parts
+  if (endpoint === null || !isSupported) return null
+  const credential = resolveCredential(model, lookup, secrets)
+  const trusted = resolveCa(model, endpoint, lookup)
+  if (credential === undefined || trusted === null) return null
+  return {
+    id: model.id,
+    provider: spec.modelProvider,
+    endpoint: trusted,
+    upstreamModel: spec.upstreamModel ?? spec.modelName,
+    modelName: spec.modelName,
+    modelType: spec.modelType,
+    credential,
+    parameters,
+    headers,
+    timeouts,
+  }
+}
+
+/** Null: none is asked for. Undefined: it can't be had, and nothing may be sent without it. */
+function resolveCredential(
+  model: ModelSubject,
+  lookup: SecretLookup,
+  secrets: Map<string, string>,
+): TargetCredential | null | undefined {
+  const { credentials } = model.resource.spec
+  if (credentials === undefined) return null
+  // Another cloud's signature is not spoken yet: without it the provider would only refuse.
+  if (credentials.type !== 'APIKey' || credentials.secretRef === undefined) return undefined
+  const { name, key } = credentials.secretRef
+  const secretId = `${model.namespace}/${name}`
+  const { value, problem } = parseSecretValue(lookup.find(model.namespace, name), secretId, key)
+  if (problem !== null) {
+    const message = `spec.credentials.secretRef: ${problem.message}; nothing is sent to this endpoint`
+    model.draft.references.push({ reason: problem.reason, message })
+    return undefined
+  }
+  const id = `${secretId}#${key}@${hash('sha256', value).slice(0, 16)}`
+  secrets.set(id, value)
+  return { ...model.parts.credentialHeader, secretId: id }
+}
+
+/** Null: the CA that the spec asks for can't be had. */
+function resolveCa(model: ModelSubject, endpoint: Endpoint, lookup: SecretLookup): Endpoint | null {
+  const caRef = model.resource.spec.tls?.caRef
+  if (caRef === undefined || endpoint.tls === null) return endpoint
+  const secretId = `${model.namespace}/${caRef.name}`
+  const secret = lookup.find(model.namespace, caRef.name)
+  const caPem = secret === undefined ? null : readSecretText(secret, caRef.key)
+  if (caPem?.includes('-----BEGIN CERTIFICATE-----')) return { ...endpoint, tls: { ...endpoint.tls, caPem } }
+  const what = secret === undefined ? 'does not exist' : `has no PEM certificate in its entry ${caRef.key}`
+  model.draft.references.push({
+    reason: secret === undefined || caPem === null ? 'RefNotFound' : 'InvalidSecret',
+    message: `spec.tls.caRef: Secret ${secretId} ${what}; nothing is sent to this endpoint`,
+  })
+  return null
+}
+
+function compileDeploymentTarget(config: DeploymentSubject, claim: NameClaim, isIdTaken: boolean): Target {
+  const { spec } = config.resource
+  return {
+    // An AIModel of the same name in the same namespace has the plain id.
+    id: isIdTaken ? `${config.id} LLMModelConfig` : config.id,
+    provider: config.parts.provider,
+    endpoint: config.parts.endpoint,
+    upstreamModel: spec.upstreamModel ?? spec.modelName,
+    modelName: spec.modelName,
+    modelType: claim.modelType,
+    credential: null,
+    parameters: inheritParameters(claim.members),
+    headers: noHeaders,
+    timeouts: config.parts.timeouts,
+  }
+}
+
+/** An AIModel without an address of its own is the face of the deployments of its name: its defaults are theirs. */
+function inheritParameters(members: readonly Member[]): Target['parameters'] {
+  const face = members.filter(isModel).find(({ parts }) => parts.endpoint === null && parts.isSupported)
+  return face?.parts.parameters ?? {}
+}

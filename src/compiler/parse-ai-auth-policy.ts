@@ -1,0 +1,23 @@
+// Owns what an AIAuthPolicy says by itself. Its keys are read live by src/policies/authentication/compile.ts.
+import type { Findings } from '../api/findings.ts'
+import type { AIAuthPolicy } from '../api/generated/ai-auth-policy.ts'
+import { createParser } from './parsed.ts'
+
+export const parseAIAuthPolicy = createParser((policy: AIAuthPolicy, findings: Findings): true => {
+  const { spec } = policy
+  if (spec.jwt !== undefined) findings.notInEffect.push('spec.jwt')
+  for (const consumer of spec.consumers ?? []) {
+    for (const name of ['rateLimit', 'budgets'] as const) {
+      if (consumer[name] !== undefined) findings.notInEffect.push(`spec.consumers[${consumer.name}].${name}`)
+    }
+  }
+  for (const name of ['rateLimit', 'budgets'] as const) {
+    if (spec.defaults?.[name] !== undefined) findings.notInEffect.push(`spec.defaults.${name}`)
+  }
+  // An empty selector selects everything in Kubernetes; here that would make a key of every Secret.
+  const selector = spec.apiKeySelector
+  if (selector !== undefined && Object.keys(selector.matchLabels).length === 0) {
+    findings.invalid.push('spec.apiKeySelector.matchLabels: must name at least one label')
+  }
+  return true
+})

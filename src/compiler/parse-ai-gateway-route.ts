@@ -1,0 +1,86 @@
+// Owns what an AIGatewayRoute says by itself: what it matches, its policies, and where a plain service is.
+import type { Findings } from '../api/findings.ts'
+import { collect } from '../api/findings.ts'
+import type { AIGatewayRoute, AIGatewayRouteSpec } from '../api/generated/ai-gateway-route.ts'
+import { readNamespace } from '../api/resource.ts'
+import { compileRateLimits } from '../policies/rate-limit/compile.ts'
+import type { Endpoint, RetryPolicy, Route, RouteMatch } from '../routing/table.ts'
+import { compileHeaderEdits } from './compile-header-edits.ts'
+import { compileTimeouts } from './compile-timeouts.ts'
+import { parseDurationMs } from './parse-duration.ts'
+import { parseTargetService } from './parse-endpoint.ts'
+import { parseHostname } from './parse-hostname.ts'
+import { parseRoutePath } from './parse-route-path.ts'
+import { createParser } from './parsed.ts'
+
+/** The part of a Route that needs nothing but its own spec. */
+export type AIGatewayRouteParts = Readonly<{
+  match: RouteMatch
+  service: Endpoint | null
+  policies: Pick<
+    Route,
+    'strategy' | 'limits' | 'retry' | 'timeouts' | 'rewritePrefix' | 'requestHeaders' | 'responseHeaders'
+  >
+}>
+
+export const parseAIGatewayRoute = createParser((route: AIGatewayRoute, findings: Findings): AIGatewayRouteParts => {
+  const { spec } = route
+  const { targetService } = spec
+  const id = `${readNamespace(route)}/${route.metadata.name}`
+  if (targetService !== undefined && spec.backends !== undefined) {
+    findings.invalid.push('spec.backends: not together with spec.targetService')
+  }
+  if (targetService === undefined && spec.backends === undefined && spec.modelName === undefined) {
+    findings.invalid.push('spec: one of targetService, backends and modelName is needed')
+  }
+  return {
+    match: compileMatch(spec, findings),
+    service:
+      targetService === undefined
+        ? null
+        : collect(findings, 'spec.targetService', () => parseTargetService(targetService)),
+    policies: {
+      strategy: compileStrategy(spec.strategy, findings),
+      limits: compileRateLimits(spec.rateLimit, id, 'spec.rateLimit', findings),
+      retry: compileRetry(spec.retry, findings),
+      timeouts: compileTimeouts(spec.timeouts, findings),
+      rewritePrefix: compileRewritePrefix(spec.rewritePrefix, findings),
+      requestHeaders: compileHeaderEdits(spec.headers?.request, 'spec.headers.request', findings),
+      responseHeaders: compileHeaderEdits(spec.headers?.response, 'spec.headers.response', findings),
+    },
+  }
+})
+
+function compileMatch(spec: AIGatewayRouteSpec, findings: Findings): RouteMatch {
+  const path = collect(findings, 'spec.path', () => parseRoutePath(spec.path))
+  const hostnames = new Set<string>()
+  for (const text of spec.hostnames ?? []) {
+    const hostname = collect(findings, `spec.hostnames[${text}]`, () => parseHostname(text))
+    if (hostname !== null) hostnames.add(hostname)
+  }
+  return { path: path ?? '', pathType: spec.pathType, hostnames: [...hostnames].sort() }
+}
+
+/** Those that need latencies, prices or a hash ring are served at random, and say so. */
+function compileStrategy(spec: AIGatewayRouteSpec['strategy'], findings: Findings): Route['strategy'] {
+  if (spec.type === 'WeightedRandom' || spec.type === 'RoundRobin') return { type: spec.type, hashKey: null }
+  findings.notInEffect.push(`spec.strategy.type: ${spec.type} (served as WeightedRandom)`)
+  return { type: 'WeightedRandom', hashKey: null }
+}
+
+const retryableNow = new Set(['connect-failure', 'reset-before-first-byte'])
+
+function compileRetry(spec: AIGatewayRouteSpec['retry'], findings: Findings): RetryPolicy {
+  const conditions = new Set<string>()
+  for (const condition of spec.conditions.map(String)) {
+    if (retryableNow.has(condition)) conditions.add(condition)
+    else findings.notInEffect.push(`spec.retry.conditions[${condition}]`)
+  }
+  const backoffMs = collect(findings, 'spec.retry.backoff', () => parseDurationMs(spec.backoff))
+  return { attempts: spec.attempts, conditions: [...conditions].sort(), backoffMs: backoffMs ?? 0 }
+}
+
+function compileRewritePrefix(text: string | undefined, findings: Findings): string | null {
+  if (text === undefined) return null
+  return collect(findings, 'spec.rewritePrefix', () => parseRoutePath(text))
+}

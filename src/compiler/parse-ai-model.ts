@@ -1,0 +1,67 @@
+// Owns what an AIModel says by itself: its endpoint, defaults, headers and timers. References are not looked at here.
+import type { Findings } from '../api/findings.ts'
+import { collect, SpecError } from '../api/findings.ts'
+import type { AIModel } from '../api/generated/ai-model.ts'
+import { providers } from '../providers/index.ts'
+import type { Endpoint, Target } from '../routing/table.ts'
+import { compileHeaderEdits } from './compile-header-edits.ts'
+import { compileParameters } from './compile-parameters.ts'
+import { compileTimeouts } from './compile-timeouts.ts'
+import { parseEndpoint } from './parse-endpoint.ts'
+import { createParser } from './parsed.ts'
+
+export type AIModelParts = Readonly<{
+  isSupported: boolean
+  /** Null: neither declared nor known from the provider. */
+  endpoint: Endpoint | null
+  credentialHeader: Readonly<{ header: string; prefix: string }>
+  parameters: Target['parameters']
+  headers: Target['headers']
+  timeouts: Target['timeouts']
+}>
+
+export const parseAIModel = createParser((model: AIModel, findings: Findings): AIModelParts => {
+  const { spec } = model
+  const provider = providers.get(spec.modelProvider)
+  for (const name of ['pricing', 'limits'] as const)
+    if (spec[name] !== undefined) findings.notInEffect.push(`spec.${name}`)
+  if (spec.credentials !== undefined && spec.credentials.type !== 'APIKey') {
+    findings.notInEffect.push(`spec.credentials.type: ${spec.credentials.type}`)
+  }
+  const isSupported = provider?.isSupported === true
+  if (!isSupported) findings.notInEffect.push(`spec.modelProvider: ${spec.modelProvider}`)
+  checkAliases(spec.aliases ?? [], findings)
+  return {
+    isSupported,
+    endpoint: parseModelEndpoint(spec, provider?.defaultEndpoint ?? null, findings),
+    credentialHeader: provider?.credential ?? { header: 'authorization', prefix: 'Bearer ' },
+    parameters: compileParameters(spec.parameters, spec.modelType, findings),
+    headers: compileHeaderEdits(spec.headers, 'spec.headers', findings),
+    timeouts: compileTimeouts(spec.timeouts, findings),
+  }
+})
+
+function parseModelEndpoint(
+  spec: AIModel['spec'],
+  defaultEndpoint: string | null,
+  findings: Findings,
+): Endpoint | null {
+  const text = spec.endpoint ?? defaultEndpoint
+  if (text === null) return null
+  const endpoint = collect(findings, 'spec.endpoint', () => parseEndpoint(text))
+  if (endpoint === null || spec.tls === undefined) return endpoint
+  if (endpoint.tls === null) {
+    findings.invalid.push('spec.tls: the endpoint is plain HTTP')
+    return endpoint
+  }
+  return { ...endpoint, tls: { caPem: null, serverName: spec.tls.serverName ?? null } }
+}
+
+/** Exact names, or one `*` at one end. */
+function checkAliases(aliases: readonly string[], findings: Findings): void {
+  for (const alias of aliases) {
+    collect(findings, `spec.aliases[${alias}]`, () => {
+      if (!/^(?:\*[^*]*|[^*]+\*?)$/.test(alias)) throw new SpecError('only one * is allowed, in front or at the end')
+    })
+  }
+}
