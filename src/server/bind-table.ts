@@ -1,0 +1,162 @@
+// Bind: makes of a compiled table what this process needs at run time, reusing what is keyed the same: pools by
+// endpoint, pickers and instruments by route. No decision is made here that the compiler could have made.
+import { bindKeyIndex, type KeyIndex } from '../policies/authentication/enforce.ts'
+import { providers } from '../providers/index.ts'
+import { bindModelIndex } from '../routing/model-index.ts'
+import { PathRouter } from '../routing/path-router.ts'
+import { createPicker } from '../routing/pick-target.ts'
+import type { HeaderEdits, KeySet, Route, RoutingTable, SecretValues, Target, Timeouts } from '../routing/table.ts'
+import { defaultTimeouts } from '../settings.ts'
+import { ExchangeSeries } from '../telemetry/exchange-series.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type {
+  AttemptTimeouts,
+  BoundMember,
+  BoundModel,
+  BoundRoute,
+  BoundTable,
+  Destination,
+} from '../upstream/bound-route.ts'
+import type { ConnectionPools } from '../upstream/connection-pools.ts'
+import { sharedOperations } from './surfaces/openai.ts'
+
+export type BindContext = Readonly<{ pools: ConnectionPools; metrics: Metrics }>
+
+/** `previous`: the table being replaced; its routes' pickers and instruments go on where the id is the same. */
+export function bindTable(
+  compiled: Readonly<{ table: RoutingTable; secrets: SecretValues }>,
+  generation: number,
+  previous: BoundTable | null,
+  context: BindContext,
+): BoundTable {
+  const { table, secrets } = compiled
+  const targets = new Map(table.targets.map((target) => [target.id, target]))
+  const keySets = new Map(table.keySets.map((keySet) => [keySet.id, keySet]))
+  const findKeys = createKeyIndexCache(keySets)
+  const routes = new Map<string, BoundRoute>()
+  const router = new PathRouter<Destination>()
+
+  for (const route of table.routes) {
+    const members = route.pool.flatMap((member) => {
+      const target = targets.get(member.targetId)
+      return target === undefined ? [] : [bindMember(route, member, target, secrets, context)]
+    })
+    routes.set(route.id, bindRoute(route, members, findKeys, previous?.routes.get(route.id), context))
+  }
+  // Explicit paths first, then the API's own, then the ones models imply: the first claim of a path stays.
+  for (const bound of routes.values()) if (!bound.route.isImplied) addRoute(router, bound)
+  for (const operation of sharedOperations)
+    router.add([], `/v1/${operation}`, 'Exact', { kind: 'operation', operation })
+  router.add([], '/v1/models', 'Prefix', { kind: 'models' })
+  for (const bound of routes.values()) if (bound.route.isImplied) addRoute(router, bound)
+
+  const publicModels: BoundModel[] = []
+  for (const entry of table.models) {
+    const route = routes.get(entry.routeId)
+    if (entry.visibility === 'Public' && route !== undefined) publicModels.push({ entry, route })
+  }
+  const byName = new Map(publicModels.map((model) => [model.entry.modelName, model]))
+  const sharedKeySetIds = new Set(publicModels.flatMap(({ route }) => readKeySetIds(route.route)))
+  return {
+    table,
+    generation,
+    find: (hostname, path) => router.find(hostname, path),
+    routes,
+    publicModels,
+    models: bindModelIndex(
+      publicModels.map(({ entry }) => entry),
+      (entry) => byName.get(entry.modelName),
+    ),
+    sharedKeys: findKeys([...sharedKeySetIds].sort()),
+    hasAnonymousModel: publicModels.some(({ route }) => route.keys === null),
+  }
+}
+
+function addRoute(router: PathRouter<Destination>, bound: BoundRoute): void {
+  const { hostnames, path, pathType } = bound.route.match
+  if (path !== '') router.add(hostnames, path, pathType, { kind: 'route', route: bound })
+}
+
+function bindRoute(
+  route: Route,
+  members: readonly BoundMember[],
+  findKeys: (ids: readonly string[]) => KeyIndex,
+  previous: BoundRoute | undefined,
+  context: BindContext,
+): BoundRoute {
+  const priorities = [...new Set(members.map(({ member }) => member.priority))].sort((a, b) => a - b)
+  return {
+    route,
+    tiers: priorities
+      .map((priority) => members.filter(({ member }) => member.priority === priority && member.weight > 0))
+      .filter((tier) => tier.length > 0),
+    pick: previous?.route.strategy.type === route.strategy.type ? previous.pick : createPicker(route.strategy.type),
+    keys: route.authentication.required ? findKeys(route.authentication.keySetIds) : null,
+    responseHeaders: route.responseHeaders.set.flatMap(({ name, value }) => [name, value]),
+    withheldResponseHeaders: readEditedNames(route.responseHeaders),
+    retryOn: new Set(route.retry.conditions),
+    series: previous?.series ?? new ExchangeSeries(context.metrics, route.id, route.modelName),
+  }
+}
+
+function bindMember(
+  route: Route,
+  member: Route['pool'][number],
+  target: Target,
+  secrets: SecretValues,
+  context: BindContext,
+): BoundMember {
+  const { endpoint, credential } = target
+  const timeouts = mergeTimeouts(route.timeouts, target.timeouts)
+  const fixed = new Map<string, string>([['host', endpoint.authority]])
+  for (const { name, value } of [...target.headers.set, ...route.requestHeaders.set]) fixed.set(name, value)
+  if (credential !== null) {
+    const secret = secrets.get(credential.secretId)
+    if (secret === undefined) throw new Error(`no secret for ${target.id}`)
+    fixed.set(credential.header, credential.prefix + secret)
+  }
+  return {
+    member,
+    target,
+    provider: target.provider === null ? null : (providers.get(target.provider) ?? null),
+    timeouts,
+    pool: context.pools.get(endpoint, timeouts.connectMs),
+    fixedHeaders: [...fixed].flat(),
+    withheldHeaders: new Set([
+      ...readEditedNames(target.headers),
+      ...readEditedNames(route.requestHeaders),
+      ...(credential === null ? [] : [credential.header]),
+    ]),
+  }
+}
+
+function readEditedNames(edits: HeaderEdits): Set<string> {
+  return new Set([...edits.remove, ...edits.set.map(({ name }) => name)])
+}
+
+function mergeTimeouts(route: Timeouts, target: Timeouts): AttemptTimeouts {
+  return {
+    connectMs: route.connectMs ?? target.connectMs ?? defaultTimeouts.connectMs,
+    firstByteMs: route.firstByteMs ?? target.firstByteMs ?? defaultTimeouts.firstByteMs,
+    idleMs: route.idleMs ?? target.idleMs ?? defaultTimeouts.idleMs,
+    totalMs: route.totalMs ?? target.totalMs ?? defaultTimeouts.totalMs,
+  }
+}
+
+function readKeySetIds(route: Route): readonly string[] {
+  return route.authentication.required ? route.authentication.keySetIds : []
+}
+
+/** Most routes of a namespace share one combination of key sets: its index is built once. */
+function createKeyIndexCache(keySets: ReadonlyMap<string, KeySet>): (ids: readonly string[]) => KeyIndex {
+  const cache = new Map<string, KeyIndex>()
+  return (ids) => {
+    const key = ids.join('\n')
+    let index = cache.get(key)
+    if (index === undefined) {
+      index = bindKeyIndex(ids.flatMap((id) => keySets.get(id) ?? []))
+      cache.set(key, index)
+    }
+    return index
+  }
+}

@@ -1,0 +1,23 @@
+// What the request path is made of: handed to every step, constructed once by the composition root.
+import type { RateLimitStore } from '../policies/rate-limit/enforce.ts'
+import type { SnapshotHolder } from '../routing/snapshot.ts'
+import type { AccessLog } from '../telemetry/access-log.ts'
+import type { ExchangeSeries } from '../telemetry/exchange-series.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { BoundTable } from '../upstream/bound-route.ts'
+import type { Exchange, Lifecycle } from '../upstream/exchange.ts'
+import type { ClientAddressReader } from './client-address.ts'
+
+export type DataPlane = Readonly<{
+  snapshot: SnapshotHolder<BoundTable>
+  lifecycle: Lifecycle
+  limits: RateLimitStore
+  metrics: Metrics
+  /** Counts what never reached a route. */
+  unroutedSeries: ExchangeSeries
+  accessLog: AccessLog
+  readClientAddress: ClientAddressReader
+  bodyLimitBytes: number
+  /** Exchanges under way: what a drain waits for. */
+  exchanges: Set<Exchange>
+}>

@@ -1,0 +1,61 @@
+// Steps 9 to 12 for a model: what is sent, and which relay an answer gets.
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { Operation } from '../routing/table.ts'
+import type { BoundRoute } from '../upstream/bound-route.ts'
+import { encodeModelRequest, encodeServiceRequest, type ModelBody } from '../upstream/encode-request.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import { forward } from '../upstream/forward.ts'
+import type { Relay } from '../upstream/relay.ts'
+import { RawRelay } from '../upstream/relay-raw.ts'
+import { StreamRelay } from '../upstream/relay-stream.ts'
+import { UnaryRelay } from '../upstream/relay-unary.ts'
+import type { UpstreamHead } from '../upstream/upstream-head.ts'
+import { operationRules } from './surfaces/openai.ts'
+
+export function forwardModel(
+  exchange: Exchange,
+  route: BoundRoute,
+  operation: Operation,
+  body: ModelBody,
+): Promise<void> {
+  return forward(exchange, route, {
+    encode: (member) => encodeModelRequest(exchange, member, operation, body),
+    chooseRelay: (head) => chooseModelRelay(exchange, operation, head),
+  })
+}
+
+/** A model name on the shared surface whose route leads to a plain service: the request goes on as it came. */
+export function forwardHeldBody(exchange: Exchange, route: BoundRoute, bytes: Buffer): Promise<void> {
+  return forward(exchange, route, {
+    encode: (member) => encodeServiceRequest(exchange, member, bytes),
+    chooseRelay: () => new RawRelay(exchange),
+  })
+}
+
+function chooseModelRelay(exchange: Exchange, operation: Operation, head: UpstreamHead): Relay {
+  const { status, mediaType } = head
+  const rules = operationRules[operation]
+  // The backend refused our credential, not the caller's: its words may quote ours, and a 401 would send the caller
+  // to check a key that is right.
+  if (status === 401 || status === 403 || status === 407) {
+    throw new GatewayError('upstream_error', `the target refused our credential: ${status}`)
+  }
+  if (status >= 300 && status < 400) throw new GatewayError('upstream_invalid_response', `redirect ${status}`)
+  if (status >= 400) {
+    if (mediaType !== 'application/json') throw new GatewayError('upstream_error', `status ${status}, ${mediaType}`)
+    return new UnaryRelay(exchange)
+  }
+  if (mediaType === 'text/event-stream') {
+    if (isEncoded(head)) throw new GatewayError('upstream_invalid_response', 'compressed stream')
+    return new StreamRelay(exchange, rules.streamEnd)
+  }
+  if (mediaType === 'application/json') return isEncoded(head) ? new RawRelay(exchange) : new UnaryRelay(exchange)
+  if (rules.answersBytes) return new RawRelay(exchange)
+  throw new GatewayError('upstream_invalid_response', `status ${status} with ${mediaType || 'no content type'}`)
+}
+
+/** We ask for none, so a backend that compresses all the same did so unasked. */
+function isEncoded(head: UpstreamHead): boolean {
+  const at = head.headers.indexOf('content-encoding')
+  return at >= 0 && head.headers[at + 1] !== 'identity'
+}

@@ -1,0 +1,25 @@
+// Steps 9 to 12 for a plain service: unchanged, unbuffered both ways.
+import type { BoundRoute } from '../upstream/bound-route.ts'
+import { encodeServiceRequest } from '../upstream/encode-request.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import { forward } from '../upstream/forward.ts'
+import { RawRelay } from '../upstream/relay-raw.ts'
+import type { RequestHead } from '../wire/request-head.ts'
+import { RequestStream } from './request-stream.ts'
+
+export async function forwardService(exchange: Exchange, route: BoundRoute, head: RequestHead): Promise<void> {
+  const stream = head.hasBody ? new RequestStream(exchange.request) : null
+  if (head.expectsContinue) exchange.response.writeContinue()
+  try {
+    await forward(exchange, route, {
+      encode: (member) => {
+        if (stream === null) return encodeServiceRequest(exchange, member, null)
+        const body = stream.open()
+        return body === null ? null : encodeServiceRequest(exchange, member, body)
+      },
+      chooseRelay: () => new RawRelay(exchange),
+    })
+  } finally {
+    exchange.bytesIn = stream?.bytesIn ?? 0
+  }
+}

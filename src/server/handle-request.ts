@@ -1,0 +1,54 @@
+// The request in one straight line: guard, match, authenticate, admit, read, route, forward. Each step ends the
+// exchange by throwing a GatewayError; what was answered is settled once, when the response closes.
+
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { assertNever } from '../assert-never.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { Exchange } from '../upstream/exchange.ts'
+import { sendError } from '../upstream/send-error.ts'
+import { readRequestHead } from '../wire/request-head.ts'
+import type { DataPlane } from './data-plane.ts'
+import { MethodNotAllowed } from './method-not-allowed.ts'
+import { serveModels } from './serve-models.ts'
+import { serveOperation } from './serve-operation.ts'
+import { serveRoute } from './serve-route.ts'
+import { settle } from './settle.ts'
+
+/** Takes over a request and its response; never throws. */
+export function handleRequest(plane: DataPlane, request: IncomingMessage, response: ServerResponse): void {
+  const exchange = new Exchange(request, response, plane.snapshot.current, plane.lifecycle)
+  plane.exchanges.add(exchange)
+  // Not Fastify's onResponse, which does not run when a client leaves in the middle of a stream.
+  response.on('close', () => settle(plane, exchange))
+  response.on('error', () => {})
+  run(plane, exchange).catch((cause: unknown) => {
+    const error = cause instanceof GatewayError ? cause : new GatewayError('internal_error', 'unexpected', { cause })
+    sendError(exchange, error, cause instanceof MethodNotAllowed ? cause.allow : null)
+  })
+}
+
+async function run(plane: DataPlane, exchange: Exchange): Promise<void> {
+  const head = readRequestHead(exchange.request)
+  exchange.head = head
+  exchange.id = head.requestId ?? randomUUID()
+  exchange.mustClose = head.mustClose
+  const client = plane.readClientAddress(exchange.clientAddress, head)
+  exchange.clientAddress = client.address
+  exchange.forwardedFor = client.forwardedFor
+  exchange.forwardedProto = client.proto
+
+  const match = exchange.bound.find(head.hostname, head.path)
+  if (match === null) throw new GatewayError('route_not_found')
+  const destination = match.value
+  switch (destination.kind) {
+    case 'operation':
+      return serveOperation(plane, exchange, head, destination.operation)
+    case 'models':
+      return serveModels(exchange, head, head.path.slice(match.length))
+    case 'route':
+      return serveRoute(plane, exchange, head, destination.route, head.path.slice(match.length))
+    default:
+      return assertNever(destination)
+  }
+}

@@ -1,0 +1,44 @@
+// The shared OpenAI surface: `model` in the body picks the target.
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { Operation } from '../routing/table.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import type { RequestHead } from '../wire/request-head.ts'
+import { admit } from './admit.ts'
+import { authenticateShared, authorizeModel } from './authenticate.ts'
+import type { DataPlane } from './data-plane.ts'
+import { forwardHeldBody, forwardModel } from './forward-model.ts'
+import { MethodNotAllowed } from './method-not-allowed.ts'
+import { readBody } from './read-body.ts'
+import { checkMediaType, scanModelBody } from './scan-model-body.ts'
+import { modelNotFound } from './serve-models.ts'
+import { operationRules } from './surfaces/openai.ts'
+
+export async function serveOperation(
+  plane: DataPlane,
+  exchange: Exchange,
+  head: RequestHead,
+  operation: Operation,
+): Promise<void> {
+  exchange.operation = operation
+  if (head.method !== 'POST') throw new MethodNotAllowed('POST')
+  const shared = authenticateShared(head, exchange.bound)
+  exchange.caller = shared.callers[0] ?? null
+  const rules = operationRules[operation]
+  checkMediaType(head, rules.body)
+  const bytes = await readBody(exchange, plane.bodyLimitBytes)
+  exchange.bytesIn = bytes.length
+  const scan = scanModelBody(bytes, head, rules.body)
+  if (scan.body.model === null) {
+    throw new GatewayError('missing_model', undefined, { param: 'model' })
+  }
+  exchange.requestedModel = scan.body.model
+  const model = exchange.bound.models.find(scan.body.model)
+  if (model === undefined) throw shared.refusal ?? modelNotFound(scan.body.model)
+  exchange.caller = authorizeModel(shared, model)
+  const { route } = model
+  exchange.route = route
+  if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
+  await admit(exchange, route, plane.limits, plane.metrics)
+  if (route.route.kind === 'service') return forwardHeldBody(exchange, route, bytes)
+  return forwardModel(exchange, route, operation, scan.body)
+}

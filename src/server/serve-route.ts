@@ -1,0 +1,56 @@
+// A path of its own: an AIGatewayRoute's, or `/v1/<modelName>`. To a plain service the request goes on unchanged;
+// to a model, `<path>/<operation>` goes to the provider's own path for that operation.
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { BoundRoute } from '../upstream/bound-route.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import type { RequestHead } from '../wire/request-head.ts'
+import { admit } from './admit.ts'
+import { authenticateRoute, checkModelAllowed } from './authenticate.ts'
+import type { DataPlane } from './data-plane.ts'
+import { forwardModel } from './forward-model.ts'
+import { forwardService } from './forward-service.ts'
+import { MethodNotAllowed } from './method-not-allowed.ts'
+import { readBody } from './read-body.ts'
+import { checkMediaType, scanModelBody } from './scan-model-body.ts'
+import { serveRouteModels } from './serve-models.ts'
+import { isOperation, operationRules, pickMainOperation } from './surfaces/openai.ts'
+
+/** `rest`: what follows the route's path, empty or beginning with a slash. */
+export async function serveRoute(
+  plane: DataPlane,
+  exchange: Exchange,
+  head: RequestHead,
+  route: BoundRoute,
+  rest: string,
+): Promise<void> {
+  exchange.route = route
+  exchange.caller = authenticateRoute(head, route)
+  if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
+  checkModelAllowed(exchange.caller, route.route.modelName)
+  if (route.route.kind === 'service') {
+    await admit(exchange, route, plane.limits, plane.metrics)
+    return forwardService(exchange, route, head)
+  }
+  const suffix = rest.replace(/^\/|\/$/g, '')
+  if (suffix === 'models') return serveRouteModels(exchange, head, route)
+  if (suffix !== '' && !isOperation(suffix)) throw new GatewayError('route_not_found')
+  if (head.method !== 'POST') throw new MethodNotAllowed('POST')
+  await admit(exchange, route, plane.limits, plane.metrics)
+
+  const isMultipart =
+    suffix === '' ? route.route.modelType === 'SpeechToText' : operationRules[suffix].body === 'multipart'
+  const kind = isMultipart ? 'multipart' : 'json'
+  checkMediaType(head, kind)
+  const bytes = await readBody(exchange, plane.bodyLimitBytes)
+  exchange.bytesIn = bytes.length
+  const scan = scanModelBody(bytes, head, kind)
+  exchange.requestedModel = scan.body.model
+  const operation = suffix === '' ? pickMainOperation(route.route.modelType, scan) : suffix
+  if (operation === null) {
+    throw new GatewayError('invalid_request', undefined, {
+      publicText: "The body has none of 'messages', 'prompt' and 'input'.",
+    })
+  }
+  exchange.operation = operation
+  return forwardModel(exchange, route, operation, scan.body)
+}

@@ -1,0 +1,37 @@
+// Step 13: what an exchange leaves behind, exactly once, when its response has closed.
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import type { DataPlane } from './data-plane.ts'
+
+export function settle(plane: DataPlane, exchange: Exchange): void {
+  if (!plane.exchanges.delete(exchange)) return
+  exchange.markClosed()
+  if (exchange.isAbandoned && exchange.error === null) exchange.error = new GatewayError('client_closed')
+  // Whoever still waits for a backend stops: its connection goes back or is closed now (B6).
+  exchange.cancel(null)
+
+  const durationMs = performance.now() - exchange.startedAt
+  const overheadMs = Math.max(0, durationMs - exchange.upstreamMs - exchange.bodyReadMs)
+  const targetId = exchange.member?.target.id ?? ''
+  const provider = exchange.member === null ? '' : (exchange.member.target.provider ?? 'service')
+  const series = exchange.route?.series ?? plane.unroutedSeries
+  series.countRequest(targetId, provider, exchange.finalStatus, exchange.error?.entry.owner ?? 'none')
+  if (exchange.member !== null) series.observeDuration(targetId, durationMs / 1000, overheadMs / 1000)
+  if (exchange.isStream) {
+    series.changeOpenStreams(targetId, -1)
+    exchange.streamOutcome ??= 'client_closed'
+    series.countStream(targetId, exchange.streamOutcome)
+    if (exchange.firstByteMs !== null) series.observeFirstToken(targetId, exchange.firstByteMs / 1000)
+  }
+  const { usage } = exchange
+  if (usage !== null) {
+    series.observeTokens(targetId, 'input', usage.input)
+    series.observeTokens(targetId, 'output', usage.output)
+    if (usage.cachedInput > 0) series.observeTokens(targetId, 'cached_input', usage.cachedInput)
+    if (usage.reasoning > 0) series.observeTokens(targetId, 'reasoning', usage.reasoning)
+    if (exchange.isStream && exchange.firstByteMs !== null && usage.output > 1) {
+      series.observePerToken(targetId, (durationMs - exchange.firstByteMs) / 1000 / (usage.output - 1))
+    }
+  }
+  plane.accessLog(exchange, durationMs, overheadMs)
+}

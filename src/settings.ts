@@ -1,0 +1,63 @@
+// Static settings: parsed once from flags and environment by cli/, frozen, every default here with its unit.
+// They never change while the process runs; what may change is a resource.
+
+export type ListenAddress = Readonly<{ host: string; port: number }>
+
+/** `--resolve HOST[:PORT]=ADDR:PORT`: connections to that host (and port) go to that address instead. */
+export type ResolveOverride = Readonly<{ hostname: string; port: number | null; address: string; addressPort: number }>
+
+export type ServeSettings = Readonly<{
+  listen: ListenAddress
+  admin: ListenAddress
+  /** Folders or files of manifests; empty in Kubernetes mode. */
+  configPaths: readonly string[]
+  kubernetes: Readonly<{
+    isEnabled: boolean
+    namespaces: readonly string[]
+    kubeconfigPath: string | null
+    context: string | null
+  }>
+  simulate: boolean
+  resolve: readonly ResolveOverride[]
+  /** CIDRs. */
+  allowUpstream: readonly string[]
+  denyUpstream: readonly string[]
+  trustedProxies: readonly string[]
+  drainTimeoutMs: number
+  /** After SIGTERM: how long new connections are still taken, so that load balancers notice /readyz first. */
+  drainDelayMs: number
+  bodyLimitBytes: number
+  log: Readonly<{ level: string; format: 'json' | 'pretty' }>
+}>
+
+export const serveDefaults = Object.freeze({
+  listen: '0.0.0.0:8080',
+  admin: '127.0.0.1:9090',
+  drainTimeout: '30s',
+  drainDelay: '5s',
+  bodyLimit: '32MiB',
+  logLevel: 'info',
+})
+
+/** Timers of an attempt where neither route nor model says otherwise. Milliseconds; 0 = none. */
+export const defaultTimeouts = Object.freeze({ connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000, totalMs: 0 })
+
+/** Limits of the HTTP server, reliability.md A17–A19. Milliseconds and bytes. */
+export const httpLimits = Object.freeze({
+  maxHeaderBytes: 32 * 1024,
+  maxUrlBytes: 16 * 1024,
+  maxHeaders: 100,
+  headersTimeoutMs: 15_000,
+  requestTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 75_000,
+  connectionsCheckingIntervalMs: 1_000,
+})
+
+/** Bounds of what one upstream response may make us hold. Bytes. */
+export const responseLimits = Object.freeze({
+  /** A unary model answer is held back whole up to this size, so that a broken one becomes a clean error. */
+  maxHeldBytes: 1024 * 1024,
+  maxUnaryBytes: 256 * 1024 * 1024,
+  maxEventBytes: 4 * 1024 * 1024,
+  maxHeaderBytes: 32 * 1024,
+})

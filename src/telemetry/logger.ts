@@ -1,0 +1,52 @@
+// The one pino instance: JSON lines on stdout through an asynchronous, bounded buffer, or readable lines when a
+// person watches a terminal. A blocked stdout must never block a request (H10).
+import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino'
+
+export type { Logger } from 'pino'
+
+export type LoggerOptions = Readonly<{ level: string; format: 'json' | 'pretty' }>
+
+/** `flush` writes what is buffered and is called before the process ends. */
+export type LogOutput = Readonly<{ logger: Logger; flush(): void }>
+
+/** Log lines are held at most this long, so that a person tailing them sees them come. */
+const flushIntervalMs = 100
+const maxBufferedBytes = 8 * 1024 * 1024
+
+export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
+  if (options.format === 'pretty') {
+    const { PinoPretty } = await import('pino-pretty')
+    const pretty: DestinationStream = PinoPretty({
+      colorize: process.stdout.isTTY === true,
+      ignore: 'pid,hostname',
+      translateTime: 'HH:MM:ss.l',
+      singleLine: true,
+    })
+    return { logger: pino({ level: options.level }, pretty), flush: () => {} }
+  }
+  const output = destination({ fd: 1, sync: false, minLength: 16_384, maxLength: maxBufferedBytes })
+  // A reader that went away (EPIPE) is no reason to stop serving.
+  output.on('error', () => {})
+  const timer = setInterval(() => output.flush(), flushIntervalMs)
+  timer.unref()
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    output,
+  )
+  return {
+    logger,
+    flush: () => {
+      clearInterval(timer)
+      try {
+        output.flushSync()
+      } catch {
+        // Nothing buffered, or nobody reads: either way there is nothing left to do.
+      }
+    },
+  }
+}

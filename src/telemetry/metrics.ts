@@ -1,0 +1,76 @@
+// Every instrument of the data plane, named as in docs/metrics.md. Labels come from configuration only.
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counters, Histograms } from './series.ts'
+
+// OTel's advised buckets for GenAI durations: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/
+const durationSeconds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
+const firstTokenSeconds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+const perTokenSeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]
+const tokens = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304]
+const overheadSeconds = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5]
+const compileSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5]
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+export function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 })
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Gauge({ name, help, labelNames, registers: [registry] })
+  return {
+    registry,
+    requestDuration: new Histograms(
+      registry,
+      'gen_ai_server_request_duration_seconds',
+      'Time from the first byte of a request to the end of its answer',
+      durationSeconds,
+    ),
+    timeToFirstToken: new Histograms(
+      registry,
+      'gen_ai_server_time_to_first_token_seconds',
+      'Time from the start of a streamed request to its first event',
+      firstTokenSeconds,
+    ),
+    timePerOutputToken: new Histograms(
+      registry,
+      'gen_ai_server_time_per_output_token_seconds',
+      'Mean time between the output tokens of a stream, the first one left out',
+      perTokenSeconds,
+    ),
+    tokenUsage: new Histograms(
+      registry,
+      'gen_ai_client_token_usage',
+      'Tokens a request, as the backend reported them',
+      tokens,
+    ),
+    requests: new Counters(registry, 'sluice_requests_total', 'Answered requests'),
+    overhead: new Histograms(
+      registry,
+      'sluice_gateway_overhead_seconds',
+      'Time spent in Sluice: backend and the reading of the request body excluded',
+      overheadSeconds,
+    ),
+    attempts: new Counters(registry, 'sluice_upstream_attempts_total', 'Tries against a target, by how they ended'),
+    streamsOpen: new Counters(registry, 'sluice_streams_open', 'Streams being relayed now', 'gauge'),
+    streamOutcomes: new Counters(registry, 'sluice_stream_outcomes_total', 'Ended streams, by how they ended'),
+    limitDecisions: new Counters(registry, 'sluice_limit_decisions_total', 'Requests that a limit decided on'),
+    upstreamConnections: gauge('sluice_upstream_connections', 'Open connections to backends'),
+    draining: gauge('sluice_draining', '1 while this replica is shutting down'),
+    configGeneration: gauge('sluice_config_generation', 'Count of tables published by this process'),
+    configCompile: new Histogram({
+      name: 'sluice_config_compile_seconds',
+      help: 'Time to compile all resources into a table',
+      buckets: compileSeconds,
+      registers: [registry],
+    }),
+    configPropagation: new Histogram({
+      name: 'sluice_config_propagation_seconds',
+      help: 'Time from the first event of a change to the swap of the table',
+      buckets: compileSeconds,
+      registers: [registry],
+    }),
+    configProblems: gauge('sluice_config_problems', 'Objects and files in trouble now', ['kind', 'reason']),
+    configLoadErrors: new Counters(registry, 'sluice_config_load_errors_total', 'Reads of a source that failed'),
+    configEventAge: gauge('sluice_config_last_event_age_seconds', 'Time since a source last heard of a kind', ['kind']),
+  }
+}

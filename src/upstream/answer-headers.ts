@@ -1,0 +1,66 @@
+// The headers of an answer: the backend's (filtered), the route's, and Sluice's own. Built up, never stripped down.
+import type { Exchange } from './exchange.ts'
+
+const noNames: ReadonlySet<string> = new Set()
+
+/** Flat name/value pairs for `writeHead`. `upstream`: flat, lower-case names. `contentLength` null leaves it as it came. */
+export function buildAnswerHeaders(
+  exchange: Exchange,
+  upstream: readonly string[],
+  contentLength: number | null,
+): string[] {
+  const withheld = exchange.route?.withheldResponseHeaders ?? noNames
+  const hasLimits = exchange.limitState !== null
+  const out: string[] = []
+  for (let at = 0; at < upstream.length; at += 2) {
+    const name = upstream[at] ?? ''
+    if (contentLength !== null && name === 'content-length') continue
+    if (hasLimits && name.startsWith('x-ratelimit-')) continue
+    if (withheld.has(name)) continue
+    out.push(name, upstream[at + 1] ?? '')
+  }
+  if (contentLength !== null) out.push('content-length', String(contentLength))
+  appendGatewayHeaders(exchange, out)
+  return out
+}
+
+/** Route, target, model, attempts, request id, limits; `connection: close` where the connection ends here. */
+export function appendGatewayHeaders(exchange: Exchange, out: string[]): void {
+  if (exchange.id !== '') out.push('x-request-id', exchange.id)
+  const { route, member, limitState } = exchange
+  if (route !== null) {
+    out.push('x-sluice-route', encodeHeaderText(route.route.id))
+    const model = route.route.modelName ?? exchange.requestedModel
+    if (model !== null && route.route.modelName !== null) out.push('x-sluice-model', encodeHeaderText(model))
+    for (const part of route.responseHeaders) out.push(part)
+  }
+  if (member !== null) {
+    out.push('x-sluice-target', encodeHeaderText(member.target.id), 'x-sluice-attempts', String(exchange.attempts))
+  }
+  if (limitState !== null) {
+    out.push(
+      'x-ratelimit-limit-requests',
+      String(limitState.limit.requests),
+      'x-ratelimit-remaining-requests',
+      String(limitState.remaining),
+      'x-ratelimit-reset-requests',
+      renderDuration(limitState.resetMs),
+    )
+  }
+  if (exchange.mustClose || exchange.lifecycle.isDraining) out.push('connection', 'close')
+}
+
+/** Model names may hold any character; a header value may not. */
+function encodeHeaderText(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text)
+}
+
+/** As OpenAI writes it: `1s`, `6m0s`, `120ms`. */
+function renderDuration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.ceil(ms))}ms`
+  const seconds = Math.ceil(ms / 1000)
+  const minutes = Math.floor(seconds / 60)
+  const hours = Math.floor(minutes / 60)
+  if (hours > 0) return `${hours}h${minutes % 60}m${seconds % 60}s`
+  return minutes > 0 ? `${minutes}m${seconds % 60}s` : `${seconds}s`
+}

@@ -1,0 +1,65 @@
+// What the table becomes in this process: routes and targets with their pools, keys and instruments at hand.
+import type { Caller, KeyIndex } from '../policies/authentication/enforce.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { ModelIndex } from '../routing/model-index.ts'
+import type { PathMatch } from '../routing/path-router.ts'
+import type { Picker } from '../routing/pick-target.ts'
+import type { ModelEntry, Operation, PoolMember, Route, RoutingTable, Target } from '../routing/table.ts'
+import type { ExchangeSeries } from '../telemetry/exchange-series.ts'
+import type { ConnectionPool } from './connection-pool.ts'
+
+/** Resolved timers of one route onto one target. Milliseconds; 0 = none. */
+export type AttemptTimeouts = Readonly<{ connectMs: number; firstByteMs: number; idleMs: number; totalMs: number }>
+
+export type BoundMember = Readonly<{
+  member: PoolMember
+  target: Target
+  /** Null: a plain service. */
+  provider: Provider | null
+  timeouts: AttemptTimeouts
+  pool: ConnectionPool
+  /** Flat name/value pairs every request to this target carries: host, credential, what the configuration sets. */
+  fixedHeaders: readonly string[]
+  /** Lower-case names that are never copied from the client: removed, or set above. */
+  withheldHeaders: ReadonlySet<string>
+}>
+
+export type BoundRoute = Readonly<{
+  route: Route
+  /** Members of weight over 0 by priority, best first. */
+  tiers: readonly (readonly BoundMember[])[]
+  pick: Picker
+  /** Null: anybody may call. */
+  keys: KeyIndex | null
+  /** Flat name/value pairs added to every answer. */
+  responseHeaders: readonly string[]
+  withheldResponseHeaders: ReadonlySet<string>
+  /** The route's `retry.conditions`. */
+  retryOn: ReadonlySet<string>
+  series: ExchangeSeries
+}>
+
+export type BoundModel = Readonly<{ entry: ModelEntry; route: BoundRoute }>
+
+/** What a path leads to. */
+export type Destination =
+  | Readonly<{ kind: 'route'; route: BoundRoute }>
+  | Readonly<{ kind: 'operation'; operation: Operation }>
+  | Readonly<{ kind: 'models' }>
+
+export type BoundTable = Readonly<{
+  table: RoutingTable
+  /** Counts published tables of this process. */
+  generation: number
+  find(hostname: string, path: string): PathMatch<Destination> | null
+  routes: ReadonlyMap<string, BoundRoute>
+  /** Public models by requested name. */
+  models: ModelIndex<BoundModel>
+  publicModels: readonly BoundModel[]
+  /** Keys of every key set that a Public model's route accepts, for the shared surface, where the model is not known yet. */
+  sharedKeys: KeyIndex
+  /** Some Public model asks for no key. */
+  hasAnonymousModel: boolean
+}>
+
+export type { Caller }

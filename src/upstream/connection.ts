@@ -1,0 +1,51 @@
+// One kept-alive HTTP/1.1 connection to a backend: an undici Client that carries one exchange at a time.
+// It knows its socket, which undici's Pool hides: whether it was used before and whether a response byte was read
+// decide if a failed request may be sent again (keep-alive race, RFC 9112 section 9.3.1).
+import type { Socket } from 'node:net'
+import { Client } from 'undici'
+import { responseLimits } from '../settings.ts'
+import type { Connector } from './connector.ts'
+
+export class Connection {
+  readonly client: Client
+  socket: Socket | null = null
+  /** Exchanges begun on the present socket. */
+  begun = 0
+  #bytesReadAtStart = 0
+
+  constructor(origin: string, connect: Connector) {
+    this.client = new Client(origin, {
+      connect: (options, callback) => {
+        connect(options, (error, socket) => {
+          if (error !== null) return callback(error, null)
+          this.socket = socket
+          this.begun = 0
+          callback(null, socket)
+        })
+      },
+      pipelining: 1,
+      // The four timers of an attempt are ours and absolute: undici's restart on every byte.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 20_000,
+      keepAliveMaxTimeout: 120_000,
+      keepAliveTimeoutThreshold: 2_000,
+      maxHeaderSize: responseLimits.maxHeaderBytes,
+    })
+  }
+
+  /** Called when a request is about to be written. */
+  markBegin(): void {
+    this.begun++
+    this.#bytesReadAtStart = this.socket?.bytesRead ?? 0
+  }
+
+  /** The socket had served before: the backend may have closed it just as we wrote. */
+  get isReused(): boolean {
+    return this.begun > 1
+  }
+
+  get hasReadSinceBegin(): boolean {
+    return this.socket !== null && this.socket.bytesRead > this.#bytesReadAtStart
+  }
+}

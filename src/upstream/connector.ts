@@ -1,0 +1,91 @@
+// Opens one connection to a backend: `--resolve` overrides, DNS, the address guard, TLS, a precise connect timer.
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
+import { buildConnector, errors } from 'undici'
+import type { Endpoint } from '../routing/table.ts'
+import type { ResolveOverride } from '../settings.ts'
+import type { AddressGuard } from './address-guard.ts'
+
+/** An address that policy forbids: never retried on the same target, never told to the client. */
+export class AddressRefusedError extends Error {
+  readonly code = 'SLUICE_ADDRESS_REFUSED'
+}
+
+export type ConnectorOptions = Readonly<{
+  isAddressAllowed: AddressGuard
+  resolve: readonly ResolveOverride[]
+  /** In-cluster hosts go here when set (`--simulate`). */
+  simulator: Readonly<{ address: string; port: number }> | null
+}>
+
+export type Connector = buildConnector.connector
+
+/** `name`, `name.namespace.svc`, `….svc.cluster.local`: names that only a cluster's DNS knows. */
+export function isInClusterHost(hostname: string): boolean {
+  if (hostname === 'localhost' || isIP(hostname) !== 0) return false
+  return (
+    !hostname.includes('.') ||
+    hostname.endsWith('.svc') ||
+    /\.(svc|pod)\./.test(hostname) ||
+    hostname.endsWith('.cluster.local')
+  )
+}
+
+/** `connectMs` 0 = no limit. */
+export function createConnector(endpoint: Endpoint, connectMs: number, options: ConnectorOptions): Connector {
+  const override = findOverride(endpoint, options)
+  const lookup: LookupFunction = (hostname, lookupOptions, callback) => {
+    dnsLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
+      if (error) return callback(error, '')
+      const usable = addresses.filter((entry) => options.isAddressAllowed(entry.address))
+      const first = usable[0]
+      if (first === undefined) return callback(new AddressRefusedError(`${hostname}: every address is refused`), '')
+      if (lookupOptions.all) return (callback as (error: null, all: LookupAddress[]) => void)(null, usable)
+      callback(null, first.address, first.family)
+    })
+  }
+  const base = buildConnector({
+    allowH2: false,
+    timeout: 0,
+    keepAlive: true,
+    keepAliveInitialDelay: 15_000,
+    ...(endpoint.tls?.caPem ? { ca: endpoint.tls.caPem } : {}),
+    ...({ lookup, autoSelectFamily: true } as object),
+  })
+  return (dial, callback) => {
+    // An override is the operator's own word on the command line: it is not asked of the guard.
+    const hostname = override?.address ?? dial.hostname
+    if (override === null && isIP(hostname) !== 0 && !options.isAddressAllowed(hostname)) {
+      callback(new AddressRefusedError(`${hostname}: address refused`), null)
+      return
+    }
+    const servername = endpoint.tls === null ? undefined : (endpoint.tls.serverName ?? endpoint.hostname)
+    let timer: NodeJS.Timeout | undefined
+    const socket: unknown = base(
+      {
+        ...dial,
+        hostname,
+        port: String(override?.port ?? endpoint.port),
+        ...(servername !== undefined && isIP(servername) === 0 ? { servername } : { servername: '' }),
+      },
+      (...outcome) => {
+        clearTimeout(timer)
+        callback(...outcome)
+      },
+    )
+    if (connectMs > 0) {
+      timer = setTimeout(() => {
+        ;(socket as Socket).destroy(new errors.ConnectTimeoutError(`no connection within ${connectMs} ms`))
+      }, connectMs)
+    }
+  }
+}
+
+function findOverride(endpoint: Endpoint, options: ConnectorOptions): { address: string; port: number } | null {
+  const match = options.resolve.find(
+    (entry) => entry.hostname === endpoint.hostname && (entry.port === null || entry.port === endpoint.port),
+  )
+  if (match) return { address: match.address, port: match.addressPort }
+  if (options.simulator && isInClusterHost(endpoint.hostname)) return options.simulator
+  return null
+}

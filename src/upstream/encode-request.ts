@@ -1,0 +1,112 @@
+// A client's request as a target gets it: its path, its headers built up, its body passed or spliced, never re-encoded.
+import type { Readable } from 'node:stream'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { Operation } from '../routing/table.ts'
+import { appendModelRequestHeaders, appendServiceRequestHeaders } from '../wire/request-headers.ts'
+import { type BodyEdit, insertMembers, spliceBody } from '../wire/splice.ts'
+import type { UpstreamRequest } from './attempt.ts'
+import type { BoundMember } from './bound-route.ts'
+import type { Exchange } from './exchange.ts'
+
+/** What is known of a model request's body: bytes, and where its model name stands (0, 0: nowhere). */
+export type ModelBody = Readonly<{
+  bytes: Buffer
+  model: string | null
+  modelStart: number
+  modelEnd: number
+  /** The upstream model name as it stands in this kind of body: JSON text, or bare in multipart. */
+  renderModel: (model: string) => string
+  /** JSON bodies only: where defaults are inserted and which names are taken. Null: no defaults. */
+  opening: Readonly<{ firstKeyOffset: number; isEmptyObject: boolean; keys: readonly string[] }> | null
+}>
+
+/** Throws `unsupported_parameter` where the provider has no such operation. */
+export function encodeModelRequest(
+  exchange: Exchange,
+  member: BoundMember,
+  operation: Operation,
+  body: ModelBody,
+): UpstreamRequest {
+  const { head } = exchange
+  const operationPath = member.provider?.operationPath(operation) ?? null
+  if (head === null || operationPath === null) {
+    throw new GatewayError('unsupported_parameter', `${member.target.id} has no ${operation}`, {
+      publicText: `This model does not offer ${operation}.`,
+    })
+  }
+  return {
+    method: 'POST',
+    path: `${member.target.endpoint.basePath}${operationPath}${head.query}`,
+    headers: buildHeaders(exchange, member, appendModelRequestHeaders(head.names, head.values)),
+    body: spliceModelBody(member, operation, body),
+  }
+}
+
+/** The request as it came, path included, to a plain service. `body`: a stream, held bytes, or null for none. */
+export function encodeServiceRequest(
+  exchange: Exchange,
+  member: BoundMember,
+  body: Readable | Buffer | null,
+): UpstreamRequest {
+  const { head, route } = exchange
+  if (head === null || route === null) throw new GatewayError('internal_error', 'service request without a head')
+  const { rewritePrefix, match } = route.route
+  let path = head.path
+  if (rewritePrefix !== null && match.path !== '' && path.startsWith(match.path)) {
+    const rest = match.path === '/' ? path : path.slice(match.path.length)
+    path = `${rewritePrefix === '/' ? '' : rewritePrefix}${rest}` || '/'
+  }
+  const clientHeaders = appendServiceRequestHeaders(head.names, head.values)
+  clientHeaders.push('x-forwarded-for', exchange.forwardedFor, 'x-forwarded-proto', exchange.forwardedProto)
+  clientHeaders.push('x-forwarded-host', head.authority)
+  if (body !== null && !Buffer.isBuffer(body) && head.contentLength !== null) {
+    clientHeaders.push('content-length', String(head.contentLength))
+  }
+  return {
+    method: head.method,
+    path: `${member.target.endpoint.basePath}${path}${head.query}`,
+    headers: buildHeaders(exchange, member, clientHeaders),
+    body,
+  }
+}
+
+function buildHeaders(exchange: Exchange, member: BoundMember, clientHeaders: readonly string[]): string[] {
+  const headers = [...member.fixedHeaders]
+  const { withheldHeaders } = member
+  for (let at = 0; at < clientHeaders.length; at += 2) {
+    const name = clientHeaders[at] ?? ''
+    if (withheldHeaders.size === 0 || !withheldHeaders.has(name)) headers.push(name, clientHeaders[at + 1] ?? '')
+  }
+  headers.push('x-request-id', exchange.id)
+  return headers
+}
+
+function spliceModelBody(member: BoundMember, operation: Operation, body: ModelBody): Buffer {
+  const { target } = member
+  const edits: BodyEdit[] = []
+  const defaults = body.opening === null ? undefined : target.parameters[operation]
+  if (defaults !== undefined && body.opening !== null) {
+    const { keys } = body.opening
+    const members: string[] = []
+    for (const parameter of defaults) {
+      if (!parameter.unlessSet.some((name) => keys.includes(name))) {
+        members.push(`${JSON.stringify(parameter.name)}:${parameter.json}`)
+      }
+    }
+    const edit = insertMembers(body.opening, members)
+    if (edit !== null) edits.push(edit)
+  }
+  // What is sent is what was authorised: the target's own name, never another one the client put into the body (D2).
+  const upstreamModel = target.upstreamModel ?? target.modelName
+  if (upstreamModel !== null && upstreamModel !== body.model) {
+    if (body.modelEnd > 0) {
+      edits.push({ start: body.modelStart, end: body.modelEnd, bytes: body.renderModel(upstreamModel) })
+    } else if (body.opening !== null) {
+      const { opening } = body
+      const isEmpty = opening.isEmptyObject && edits.length === 0
+      const text = `"model":${JSON.stringify(upstreamModel)}${isEmpty ? '' : ','}`
+      edits.unshift({ start: opening.firstKeyOffset, end: opening.firstKeyOffset, bytes: text })
+    }
+  }
+  return spliceBody(body.bytes, edits)
+}

@@ -1,0 +1,93 @@
+// One client request, start to settlement: what is known of it, and the one place where it ends.
+// It pins the bound table it began with; every attempt, header and log line of it reads that one.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errorTable } from '../errors/error-table.ts'
+import type { GatewayError } from '../errors/gateway-error.ts'
+import type { Caller } from '../policies/authentication/enforce.ts'
+import type { LimitState } from '../policies/rate-limit/enforce.ts'
+import type { StreamOutcome } from '../telemetry/exchange-series.ts'
+import type { RequestHead } from '../wire/request-head.ts'
+import type { BoundMember, BoundRoute, BoundTable } from './bound-route.ts'
+import type { TokenUsage } from './token-usage.ts'
+
+/** Shared by all exchanges of a process; changes once. */
+export type Lifecycle = { isDraining: boolean }
+
+export class Exchange {
+  /** `x-request-id`: the client's own if it is sane. */
+  id = ''
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly bound: BoundTable
+  readonly lifecycle: Lifecycle
+  /** performance.now() at the start. */
+  readonly startedAt = performance.now()
+  head: RequestHead | null = null
+  /** The client's address, behind trusted proxies the one they vouch for. */
+  clientAddress: string
+  /** For a plain service's `x-forwarded-for` and `x-forwarded-proto`. */
+  forwardedFor = ''
+  forwardedProto = 'http'
+  route: BoundRoute | null = null
+  operation: string | null = null
+  caller: Caller | null = null
+  requestedModel: string | null = null
+  limitState: LimitState | null = null
+  /** The member of the latest attempt. */
+  member: BoundMember | null = null
+  attempts = 0
+  isStream = false
+  streamOutcome: StreamOutcome | null = null
+  error: GatewayError | null = null
+  usage: TokenUsage | null = null
+  /** Milliseconds that were not ours: waiting for a backend, and for the client's body. */
+  upstreamMs = 0
+  bodyReadMs = 0
+  firstByteMs: number | null = null
+  bytesIn = 0
+  /** The connection can't or shouldn't carry another request. */
+  mustClose = false
+  bytesOut = 0
+  #cancel: ((error: GatewayError | null) => void) | null = null
+  #isClosed = false
+
+  constructor(request: IncomingMessage, response: ServerResponse, bound: BoundTable, lifecycle: Lifecycle) {
+    this.request = request
+    this.response = response
+    this.bound = bound
+    this.lifecycle = lifecycle
+    this.clientAddress = request.socket.remoteAddress ?? ''
+  }
+
+  /** The response has closed: nothing can be written any more. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** True when the client left before its answer was whole. */
+  get isAbandoned(): boolean {
+    return this.#isClosed && !this.response.writableFinished
+  }
+
+  /** What to do when the client leaves or the process must go: set by whoever waits for something upstream. */
+  onCancel(cancel: ((error: GatewayError | null) => void) | null): void {
+    this.#cancel = cancel
+  }
+
+  /** Ends the exchange early. Null: the client left; an error: it is told by it (drain). */
+  cancel(error: GatewayError | null): void {
+    const cancel = this.#cancel
+    this.#cancel = null
+    cancel?.(error)
+  }
+
+  markClosed(): void {
+    this.#isClosed = true
+  }
+
+  /** What the log and metrics call the result: the error's status where nothing could be sent. */
+  get finalStatus(): number {
+    if (this.error?.code === 'client_closed') return errorTable.client_closed.status
+    return this.response.headersSent ? this.response.statusCode : (this.error?.entry.status ?? this.response.statusCode)
+  }
+}

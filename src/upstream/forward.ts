@@ -1,0 +1,45 @@
+// The attempt loop: pick, encode, send; on a failure before the first byte, again on the same or another target.
+// Ends when the answer has been relayed, or throws the error to answer with.
+import { GatewayError } from '../errors/gateway-error.ts'
+import { Attempt, type ChooseRelay, type UpstreamRequest } from './attempt.ts'
+import type { BoundMember, BoundRoute } from './bound-route.ts'
+import type { Exchange } from './exchange.ts'
+import { pickMember } from './pick-member.ts'
+
+export type ForwardPlan = Readonly<{
+  /** The request for a target; called anew for each attempt. Null: it can't be sent a second time. */
+  encode: (member: BoundMember) => UpstreamRequest | null
+  chooseRelay: ChooseRelay
+}>
+
+export async function forward(exchange: Exchange, route: BoundRoute, plan: ForwardPlan): Promise<void> {
+  const tried: BoundMember[] = []
+  const maxAttempts = route.route.retry.attempts + 1
+  let member = pickMember(route, tried)
+  if (member === null) {
+    throw new GatewayError('no_target_available', `${route.route.id} has no target`, { retryAfterSeconds: 5 })
+  }
+  let isFresh = false
+  let error: GatewayError | null = null
+  while (member !== null && !exchange.isClosed) {
+    const request = plan.encode(member)
+    if (request === null) break
+    exchange.member = member
+    exchange.attempts++
+    const { totalMs } = member.timeouts
+    const totalEndsAt = totalMs === 0 ? Number.POSITIVE_INFINITY : exchange.startedAt + totalMs
+    const result = await new Attempt(exchange, member, totalEndsAt, plan.chooseRelay, isFresh).run(request)
+    if (result.kind === 'done') return
+    error = result.error
+    if (result.retry === 'keep-alive-race' && !isFresh) {
+      // Costs no retry of the policy: the backend has not seen the request.
+      isFresh = true
+      continue
+    }
+    isFresh = false
+    tried.push(member)
+    if (!route.retryOn.has(result.retry) || exchange.attempts >= maxAttempts) break
+    member = pickMember(route, tried)
+  }
+  throw error ?? new GatewayError('client_closed')
+}

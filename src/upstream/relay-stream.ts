@@ -1,0 +1,107 @@
+// An event stream: whole events only, as they come. It ends cleanly only by the protocol's own end; anything else
+// is an error event in the caller's dialect and an aborted body, never a clean end (B4).
+import { GatewayError } from '../errors/gateway-error.ts'
+import { renderOpenAiErrorEvent } from '../errors/render-openai.ts'
+import { responseLimits } from '../settings.ts'
+import { SseFramer } from '../wire/sse-framer.ts'
+import { buildAnswerHeaders } from './answer-headers.ts'
+import type { Exchange } from './exchange.ts'
+import type { Relay } from './relay.ts'
+import { parseJson, parseUsage } from './token-usage.ts'
+import type { UpstreamHead } from './upstream-head.ts'
+
+/** How a stream says that it is whole: `[DONE]`, a terminal event of the Responses API, or only by its framing. */
+export type StreamEnd = 'done-marker' | 'response-event' | 'framing'
+
+/** How long a client may take to read the error event before its connection goes. Milliseconds. */
+const lastWordsMs = 5_000
+
+export class StreamRelay implements Relay {
+  isCommitted = false
+  readonly #exchange: Exchange
+  readonly #framer = new SseFramer({ maxEventBytes: responseLimits.maxEventBytes })
+  readonly #streamEnd: StreamEnd
+  #head: UpstreamHead | null = null
+  #hasTerminalEvent = false
+
+  constructor(exchange: Exchange, streamEnd: StreamEnd) {
+    this.#exchange = exchange
+    this.#streamEnd = streamEnd
+  }
+
+  get isComplete(): boolean {
+    if (this.#streamEnd === 'done-marker') return this.#framer.isDone
+    return this.#streamEnd === 'response-event' && this.#hasTerminalEvent
+  }
+
+  start(head: UpstreamHead): void {
+    this.#head = head
+  }
+
+  write(chunk: Buffer): boolean {
+    const whole = this.#framer.push(chunk)
+    if (whole === null) return true
+    if (!this.isCommitted) this.#commit()
+    if (this.#streamEnd === 'response-event') this.#hasTerminalEvent ||= hasTerminalEvent(whole)
+    this.#exchange.bytesOut += whole.length
+    return this.#exchange.response.write(whole)
+  }
+
+  end(): GatewayError | null {
+    if (this.#framer.rest.length > 0) return new GatewayError('upstream_incomplete', 'the stream ended inside an event')
+    const isWhole = this.#streamEnd === 'framing' ? this.#head?.isCloseDelimited !== true : this.isComplete
+    if (!isWhole) return new GatewayError('upstream_incomplete', 'the stream ended without its end marker')
+    if (!this.isCommitted) this.#commit()
+    this.#close('complete')
+    this.#exchange.response.end()
+    return null
+  }
+
+  fail(error: GatewayError): void {
+    const { response } = this.#exchange
+    this.#exchange.error = error
+    if (error.code === 'client_closed' || response.destroyed) {
+      this.#close('client_closed')
+      response.destroy()
+      return
+    }
+    this.#close(error.code === 'upstream_timeout' ? 'timeout' : 'incomplete')
+    // A backend that said itself what went wrong has told the client already.
+    if (!this.#framer.errorSeen) response.write(renderOpenAiErrorEvent(error))
+    // The chunked body gets no last chunk: the client's HTTP library reports the cut as well.
+    const { socket } = response
+    if (socket === null) return
+    const timer = setTimeout(() => socket.destroy(), lastWordsMs)
+    socket.once('close', () => clearTimeout(timer))
+    socket.destroySoon()
+  }
+
+  #commit(): void {
+    const head = this.#head
+    if (head === null) throw new GatewayError('internal_error', 'body before a head')
+    this.isCommitted = true
+    const exchange = this.#exchange
+    exchange.firstByteMs = performance.now() - exchange.startedAt
+    exchange.isStream = true
+    exchange.route?.series.changeOpenStreams(exchange.member?.target.id ?? '', 1)
+    exchange.response.writeHead(head.status, buildAnswerHeaders(exchange, head.headers, null))
+  }
+
+  #close(outcome: 'complete' | 'incomplete' | 'client_closed' | 'timeout'): void {
+    const usageData = this.#framer.usageData
+    if (usageData !== null) this.#exchange.usage = parseUsage(parseJson(usageData.toString()))
+    this.#exchange.streamOutcome ??= outcome
+  }
+}
+
+const terminalTypes = ['response.completed', 'response.failed', 'response.incomplete'].map((type) =>
+  Buffer.from(`"type":"${type}"`),
+)
+const terminalNames = ['response.completed', 'response.failed', 'response.incomplete'].map((type) =>
+  Buffer.from(`event: ${type}`),
+)
+
+/** https://platform.openai.com/docs/api-reference/responses-streaming: the stream ends with one of these. */
+function hasTerminalEvent(events: Buffer): boolean {
+  return terminalTypes.some((type) => events.includes(type)) || terminalNames.some((name) => events.includes(name))
+}

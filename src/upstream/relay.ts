@@ -1,0 +1,17 @@
+// Moves one upstream answer to one client. Three kinds: unary (held until whole), event stream, raw bytes.
+import type { GatewayError } from '../errors/gateway-error.ts'
+import type { UpstreamHead } from './upstream-head.ts'
+
+export interface Relay {
+  /** Bytes have gone to the client: from here on nothing is retried. */
+  readonly isCommitted: boolean
+  /** The answer is whole as far as its protocol can tell, whatever the connection does from now on. */
+  readonly isComplete: boolean
+  start(head: UpstreamHead): void
+  /** False: the client's buffer is full, pause the backend until `drain`. */
+  write(chunk: Buffer): boolean
+  /** The backend ended cleanly. Returns what is wrong with that, null if it ended the answer. */
+  end(): GatewayError | null
+  /** The answer can't be completed after it was committed: tells the client in its dialect and aborts the body. */
+  fail(error: GatewayError): void
+}

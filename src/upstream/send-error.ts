@@ -1,0 +1,36 @@
+// Answers an exchange with an error of the table, in the caller's dialect, if anything can still be said.
+import type { GatewayError } from '../errors/gateway-error.ts'
+import { renderOpenAiError } from '../errors/render-openai.ts'
+import { appendGatewayHeaders } from './answer-headers.ts'
+import type { Exchange } from './exchange.ts'
+
+/** A body this small that nobody read is drained by Node for the next request; a longer one ends the connection. */
+const maxDrainedBytes = 64 * 1024
+
+/** `allow`: the methods for a 405. Destroys the connection when an answer has already begun. */
+export function sendError(exchange: Exchange, error: GatewayError, allow: string | null = null): void {
+  exchange.error ??= error
+  const { response } = exchange
+  if (response.destroyed || exchange.isClosed) return
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  exchange.mustClose ||= error.closeConnection || !canDrainRequest(exchange)
+  const body = Buffer.from(renderOpenAiError(error))
+  const headers = ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length)]
+  if (error.entry.status === 401) headers.push('www-authenticate', 'Bearer')
+  if (allow !== null) headers.push('allow', allow)
+  if (error.retryAfterSeconds !== null) headers.push('retry-after', String(error.retryAfterSeconds))
+  appendGatewayHeaders(exchange, headers)
+  response.writeHead(error.entry.status, headers)
+  exchange.bytesOut += body.length
+  response.end(body)
+}
+
+function canDrainRequest(exchange: Exchange): boolean {
+  const { head, request } = exchange
+  if (request.complete) return true
+  if (head === null || head.expectsContinue) return false
+  return !head.hasBody || (head.contentLength !== null && head.contentLength <= maxDrainedBytes)
+}
