@@ -4,6 +4,9 @@ import { GatewayError } from '../errors/gateway-error.ts'
 
 const maxDepth = 256
 
+/** The lowest byte of a word is the first in memory. Where it isn't, strings are read byte by byte. */
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
@@ -25,10 +28,16 @@ export class JsonScanner {
   /** The next byte to read: at a value's first byte after `readKey`, behind its last after `skipValue`. */
   offset = 0
   readonly #body: Buffer
+  /** The same memory as whole aligned 32-bit words; the body starts `#shift` bytes into the first. */
+  readonly #words: Int32Array
+  readonly #shift: number
   #isFirstMember = true
 
   constructor(body: Buffer) {
     this.#body = body
+    this.#shift = body.byteOffset & 3
+    const wordCount = isLittleEndian ? (body.length + this.#shift) >>> 2 : 0
+    this.#words = new Int32Array(body.buffer, body.byteOffset - this.#shift, wordCount)
   }
 
   /** Reads up to and over the opening brace; returns the offset behind it. */
@@ -150,19 +159,38 @@ export class JsonScanner {
   /** From an opening quote to behind the closing one. */
   #skipString(from: number): number {
     const body = this.#body
-    const length = body.length
     let at = from + 1
-    while (at < length) {
-      const byte = body[at] ?? 0
-      if (stopsString[byte] === 0) {
-        at++
-        continue
-      }
+    for (;;) {
+      at = this.#skipPlain(at)
+      const byte = body[at]
       if (byte === QUOTE) return at + 1
-      if (byte !== BACKSLASH) throw broken('control byte in a string', at)
+      if (byte !== BACKSLASH)
+        throw broken(byte === undefined ? 'string without an end' : 'control byte in a string', at)
       at = this.#skipEscape(at)
     }
-    throw broken('string without an end', at)
+  }
+
+  /** To the first quote, backslash or control byte, or the end: four bytes at a time once aligned. */
+  #skipPlain(from: number): number {
+    const body = this.#body
+    const shift = this.#shift
+    const words = this.#words
+    let at = from
+    for (; ((at + shift) & 3) !== 0; at++) {
+      if (stopsString[body[at] ?? QUOTE] !== 0) return at
+    }
+    for (let index = (at + shift) >>> 2; index < words.length; index++) {
+      const word = words[index] ?? 0
+      // Has a byte below 0x20 or a quote (x ^ 2 maps both below 0x21), or a backslash? Bytes above 0x7f never count.
+      // https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
+      const special = ((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101)
+      const found = special & ~word & 0x80808080
+      // Borrows can only mark bytes above a true one: the lowest mark is exact.
+      if (found !== 0) return (index << 2) - shift + ((31 - Math.clz32(found & -found)) >>> 3)
+    }
+    at = Math.max(at, (words.length << 2) - shift)
+    while (at < body.length && stopsString[body[at] ?? QUOTE] === 0) at++
+    return at
   }
 
   #skipEscape(at: number): number {

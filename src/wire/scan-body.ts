@@ -37,8 +37,9 @@ const noRanges: ReadonlyMap<string, ValueRange> = new Map()
  * for a `model` that isn't a string, a `stream` that isn't a boolean or null, and for a second `model`, `stream` or
  * `wanted` key in any spelling, since parsers differ on which of two counts.
  *
- * Measured on Node 26 (see test/wire): a byte loop over strings with a 32-bit word test beats `indexOf` for the next
- * quote and sticky regexes, and `JSON.parse` on long bodies.
+ * Measured on Node 26, 104 KB of chat, same run: this 47 µs, `JSON.parse` (which finds no offsets and no duplicates)
+ * 68 µs, the 32-bit word loop over the bytes alone 29 µs, a byte loop with a table 75 µs, `indexOf` for quotes 99 µs, sticky
+ * regexes 277 µs. 1 KB: 1.35 µs against 1.22 µs.
  */
 export function scanBody(body: Buffer, wanted?: ReadonlySet<string>): BodyScan {
   if (!isUtf8(body)) throw new GatewayError('invalid_json', 'body is not UTF-8')
