@@ -11,7 +11,10 @@ export default defineConfig({
     pool: 'forks',
     reporters: ['default', new TotalsReporter()],
     projects: [
-      { extends: true, test: { name: 'local', include: ['test/**/*.test.ts'], exclude: clusterTests } },
+      {
+        extends: true,
+        test: { name: 'local', include: ['test/**/*.test.ts'], exclude: clusterTests, sequence: { groupOrder: 1 } },
+      },
       {
         extends: true,
         test: {
@@ -19,7 +22,7 @@ export default defineConfig({
           include: clusterTests,
           globalSetup: ['test/support/cluster/global-setup.ts'],
           // After the local ones: these start whole processes and time them.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeCluster, shareCluster, startOwnCluster } from '../support/cluster/describe-cluster.ts'
 import type { Cluster } from '../support/cluster/start-cluster.ts'
-import { waitUntil } from '../support/cluster/wait-until.ts'
+import { until } from '../support/until.ts'
 
 const readNamespace = (cluster: Cluster, name: string) =>
   cluster.api('GET', `/api/v1/namespaces/${name}`, { timeoutMs: 500 })
@@ -29,6 +29,22 @@ describeCluster('the shared control plane', () => {
     expect(refused.stderr).toContain('lowercase RFC 1123')
   })
 
+  test('serves every resource Sluice reads once the CRDs are applied, and applies them again', async () => {
+    const cluster = shareCluster()
+    await cluster.applyCrds()
+    await cluster.applyCrds()
+    const { stdout } = await cluster.kubectl(['api-resources', '--no-headers', '-o', 'name'])
+    expect(stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        'aimodels.ai.example.com',
+        'aigatewayroutes.ai.example.com',
+        'aiauthpolicies.ai.example.com',
+        'llmmodelconfigs.llm.example.com',
+        'referencegrants.gateway.networking.k8s.io',
+      ]),
+    )
+  })
+
   test('gives plain users what RBAC grants them and no more', async () => {
     const cluster = shareCluster()
     const namespace = await cluster.createNamespace('support')
@@ -37,7 +53,7 @@ describeCluster('the shared control plane', () => {
     expect(refused.stderr).toContain('User "alice" cannot list resource "secrets"')
     await cluster.kubectl(['create', 'role', 'read', '--verb=list', '--resource=secrets', '-n', namespace])
     await cluster.kubectl(['create', 'rolebinding', 'read', '--role=read', '--group=testers', '-n', namespace])
-    await waitUntil('the grant works', 5_000, async () => (await cluster.kubectl(get, { user: 'alice' })).code === 0)
+    await until(async () => (await cluster.kubectl(get, { user: 'alice' })).code === 0, 'the grant works')
     expect((await cluster.kubectl(get, { user: 'bob' })).code).toBe(1)
   })
 })
@@ -52,10 +68,8 @@ describeCluster('a control plane of a test’s own', () => {
 
   test('runs controllers', async () => {
     const namespace = await cluster.createNamespace()
-    await waitUntil('its service account', 10_000, async () => {
-      const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`
-      return (await cluster.api('GET', path)).status === 200
-    })
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`
+    await until(async () => (await cluster.api('GET', path)).status === 200, 'its service account')
   })
 
   test('goes silent while paused and answers again after', async () => {
@@ -63,7 +77,8 @@ describeCluster('a control plane of a test’s own', () => {
     cluster.pauseApiServer()
     await expect(readNamespace(cluster, namespace)).rejects.toThrow('no answer')
     cluster.resumeApiServer()
-    await waitUntil('an answer', 10_000, async () => (await readNamespace(cluster, namespace)).status === 200)
+    await until(async () => (await cluster.api('GET', '/readyz')).status === 200, 'an answer')
+    expect((await readNamespace(cluster, namespace)).status).toBe(200)
   })
 
   test('keeps data, port and certificate over a kill and a restart', async () => {
@@ -100,7 +115,7 @@ describeCluster('a control plane whose owner is killed', () => {
     const { folder, pids } = await started.promise
     expect(pids.filter(isAlive)).toEqual(pids)
     owner.kill('SIGKILL')
-    await waitUntil('all servers and the reaper are gone', 10_000, () => !pids.some(isAlive) && !existsSync(folder))
+    await until(() => !pids.some(isAlive) && !existsSync(folder), 'all servers and the reaper are gone')
   })
 })
 

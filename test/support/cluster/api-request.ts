@@ -21,7 +21,7 @@ export type ApiCaller = {
 /** A caller with kept-alive connections; it reads the CA file at the first call. Any status is an answer, not an error. */
 export function createApiCaller(serverUrl: string, caPath: string, token: string): ApiCaller {
   let agent: Agent | null = null
-  const call = (method: string, path: string, options: ApiRequestOptions = {}): Promise<ApiResponse> => {
+  const call = async (method: string, path: string, options: ApiRequestOptions = {}): Promise<ApiResponse> => {
     agent ??= new Agent({ keepAlive: true, ca: readFileSync(caPath) })
     const payload = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body))
     const headers = {
@@ -42,7 +42,11 @@ export function createApiCaller(serverUrl: string, caPath: string, token: string
       })
     })
     outgoing.setTimeout(options.timeoutMs ?? 30_000, () => outgoing.destroy(new Error(`${method} ${path}: no answer`)))
-    outgoing.on('error', reject)
+    outgoing.on('error', (error) => {
+      // A server that is starting may not have written its certificate whole yet: read it again next time.
+      agent = null
+      reject(error)
+    })
     outgoing.end(payload ?? undefined)
     return promise
   }

@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { until } from '../until.ts'
 import { etcdVersion, kubernetesVersion, programNames, readCacheFolder, readProgramPaths } from './assets.ts'
 import { findAssets } from './find-assets.ts'
-import { waitUntil } from './wait-until.ts'
 
 let root: string
 let env: NodeJS.ProcessEnv
@@ -98,7 +98,7 @@ test('what a killed build left is neither used nor waited for', async () => {
   const script = `import('${join(import.meta.dirname, 'find-assets.ts')}').then((m) => m.findAssets(process.env, () => {}))`
   const builder = spawn(process.execPath, ['-e', script], { env, stdio: 'ignore' })
   try {
-    await waitUntil('the first build hangs', 10_000, () => existsSync(join(root, 'hanging')))
+    await until(() => existsSync(join(root, 'hanging')), 'the first build hangs')
     expect(readLeftovers()).toHaveLength(2) // its lock and its partial folder
   } finally {
     builder.kill('SIGKILL')

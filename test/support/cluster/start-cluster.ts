@@ -2,13 +2,13 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../until.ts'
 import type { ClusterPrograms } from './assets.ts'
 import { type ClusterClient, createClusterClient } from './cluster-client.ts'
 import { ControlPlaneProcess } from './control-plane-process.ts'
 import { adminUser, type ClusterUser, writeKubeconfig, writeServiceAccountKey, writeTokenFile } from './credentials.ts'
 import { findFreePorts } from './free-ports.ts'
 import { startReaper } from './reaper.ts'
-import { waitUntil } from './wait-until.ts'
 
 export type StartClusterOptions = Readonly<{
   programs: ClusterPrograms
@@ -107,16 +107,19 @@ async function startOnce(options: StartClusterOptions): Promise<Cluster> {
       tokens,
       kubectlPath: programs.kubectl,
     })
-    const waitUntilReady = (server: ControlPlaneProcess) =>
-      waitUntil(
-        `${serverUrl}/readyz`,
-        readyTimeoutMs,
-        async () => (await client.api('GET', '/readyz')).status === 200,
-        () => {
-          etcd.assertRunning()
-          server.assertRunning()
-        },
+    const isServed = (path: string) =>
+      client.api('GET', path).then(
+        ({ status }) => status === 200,
+        () => false,
       )
+    const waitUntilReady = (server: ControlPlaneProcess) => {
+      const isReady = () => {
+        etcd.assertRunning()
+        server.assertRunning()
+        return isServed('/readyz')
+      }
+      return until(isReady, `${serverUrl}/readyz`, readyTimeoutMs)
+    }
 
     let apiServer = startApiServer()
     await waitUntilReady(apiServer)
@@ -130,12 +133,11 @@ async function startOnce(options: StartClusterOptions): Promise<Cluster> {
         ])
       : null
     if (controllerManager) {
-      await waitUntil(
-        'service account default/default',
-        readyTimeoutMs,
-        async () => (await client.api('GET', '/api/v1/namespaces/default/serviceaccounts/default')).status === 200,
-        () => controllerManager.assertRunning(),
-      )
+      const hasControllers = () => {
+        controllerManager.assertRunning()
+        return isServed('/api/v1/namespaces/default/serviceaccounts/default')
+      }
+      await until(hasControllers, 'service account default/default', readyTimeoutMs)
     }
 
     return {
