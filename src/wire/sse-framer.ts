@@ -92,7 +92,10 @@ export class SseFramer {
       }
     }
     while (at < length) {
-      const byte = buffer[at]
+      // The hot loop: nearly every byte is above CR, so one comparison each.
+      let byte = buffer[at] ?? LF
+      while (byte > CR && ++at < length) byte = buffer[at] ?? LF
+      if (at === length) break
       if (byte !== LF && byte !== CR) {
         at++
         continue
