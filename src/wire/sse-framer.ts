@@ -1,15 +1,13 @@
 // Owns cutting a stream of server-sent events into whole events (WHATWG HTML section 9.2.6) for relaying.
 // Never changes, adds or drops a byte: what `push` returned plus `rest` is always what was pushed.
 import { GatewayError } from '../errors/gateway-error.ts'
+import { errorNeedle, hasMember, hasTopLevelError, isDoneData, usageNeedle } from './sse-data.ts'
 
 const LF = 0x0a
 const CR = 0x0d
 const COLON = 0x3a
 const SPACE = 0x20
 
-const usageNeedle = Buffer.from('"usage"')
-const errorNeedle = Buffer.from('"error"')
-const doneText = Buffer.from('[DONE]')
 const empty = Buffer.alloc(0)
 const defaultMaxEventBytes = 1_048_576
 
@@ -232,42 +230,4 @@ function isField(buffer: Buffer, start: number, end: number, nameLength: number,
     if (buffer[at] !== ((tail >>> shift) & 0xff)) return false
   }
   return true
-}
-
-/** `[DONE]`, white space behind it allowed, as the official clients do. */
-function isDoneData(buffer: Buffer, start: number, end: number): boolean {
-  if (end - start < doneText.length) return false
-  for (let index = 0; index < doneText.length; index++) if (buffer[start + index] !== doneText[index]) return false
-  for (let at = start + doneText.length; at < end; at++) if (buffer[at] !== SPACE && buffer[at] !== 0x09) return false
-  return true
-}
-
-/**
- * Is there a member of that name with a value other than null in `[at, end)`? In JSON, `"usage"` can't occur inside
- * a longer string (its quotes would be escaped), so only names and whole values look like it; a name has a colon.
- */
-function hasMember(buffer: Buffer, firstAt: number, end: number, needle: Buffer): boolean {
-  for (let at = firstAt; at !== -1 && at < end; at = buffer.indexOf(needle, at + needle.length)) {
-    let next = skipSpace(buffer, at + needle.length, end)
-    if (next === end || buffer[next] !== COLON) continue
-    next = skipSpace(buffer, next + 1, end)
-    if (next < end && buffer[next] !== 0x6e) return true
-  }
-  return false
-}
-
-function skipSpace(buffer: Buffer, from: number, end: number): number {
-  let at = from
-  while (at < end && (buffer[at] === SPACE || buffer[at] === 0x09 || buffer[at] === LF || buffer[at] === CR)) at++
-  return at
-}
-
-/** Runs for the rare event in which `"error"` occurs at all. */
-function hasTopLevelError(text: string): boolean {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null && 'error' in parsed && parsed.error != null
-  } catch {
-    return false
-  }
 }
