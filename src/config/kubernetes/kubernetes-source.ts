@@ -9,7 +9,7 @@ import type { KubernetesObject } from './kubernetes-object.ts'
 import { loadKubeconfig } from './load-kubeconfig.ts'
 import * as parsing from './parse-resource.ts'
 import { type ReflectedKind, reflectedKinds } from './reflected-kinds.ts'
-import { Reflector } from './reflector.ts'
+import { Reflector, type ReflectorOptions } from './reflector.ts'
 import { type SourceLogger, silentLogger } from './source-logger.ts'
 
 export type KubernetesSourceOptions = Readonly<{
@@ -52,10 +52,12 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
           ...(context === undefined ? {} : { context }),
         })
       client = createApiClient(load)
-      mirrors = createMirrors(options, client, clock, logger, () => {
+      const onChange = () => {
         resourceSet = null
         onDirty()
-      })
+      }
+      // Problems are part of what is reported, so their change is worth a look too.
+      mirrors = createMirrors(options, { client, clock, logger, onProblem: onDirty }, onChange)
       const attempts = Promise.all(listReflectors().map((reflector) => reflector.start()))
       const patience = Promise.withResolvers<void>()
       const cancelPatience = clock.startTimer(patience.resolve, startPatienceMs)
@@ -90,9 +92,7 @@ type Mirrors = ReturnType<typeof createMirrors>
 
 function createMirrors(
   options: KubernetesSourceOptions,
-  client: ApiClient,
-  clock: Clock,
-  logger: SourceLogger,
+  shared: Pick<ReflectorOptions, 'client' | 'clock' | 'logger' | 'onProblem'>,
   onChange: () => void,
 ) {
   const namespaces = options.namespaces.length === 0 ? [null] : [...new Set(options.namespaces)]
@@ -106,7 +106,7 @@ function createMirrors(
     const createReflectors = (onKindChange: () => void) =>
       namespaces.map((namespace) => {
         const collection = namespace === null ? kind : { ...kind, namespace }
-        return new Reflector({ collection, client, clock, logger, silenceLimitMs, onChange: onKindChange })
+        return new Reflector({ ...shared, collection, silenceLimitMs, onChange: onKindChange })
       })
     return new KindMirror(parse, createReflectors, onChange)
   }

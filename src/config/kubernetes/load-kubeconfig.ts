@@ -6,8 +6,8 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import { ConfigurationError } from '../source.ts'
+import { isRecord } from '../validation/is-record.ts'
 import { renderOneLine } from './api-error.ts'
-import { isRecord } from './is-record.ts'
 
 export type KubeconfigOptions = Readonly<{
   /** `--kubeconfig`: this file and nothing else. */

@@ -6,10 +6,10 @@ import type { AIModel } from '../../api/generated/ai-model.ts'
 import type { LLMModelConfig } from '../../api/generated/llm-model-config.ts'
 import type { ObjectMeta, ReferenceGrant, Resource, Secret } from '../../api/resource.ts'
 import type { RejectedResource } from '../../api/resource-set.ts'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../validation/is-record.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 
-/** What the offline validator says of one object: schema, CEL rules, defaults. No resource, or any problem, rejects it. */
+/** What the offline validator (config/validation) says of one object: schema, CEL rules, defaults. No resource: rejected. */
 export type ValidateObject = (
   object: KubernetesObject,
 ) => Readonly<{ resource: Resource | null; problems: readonly Readonly<{ path: string; reason: string }>[] }>
@@ -31,7 +31,11 @@ export function parseResource<T>(
   if (validate === null)
     return isShape(object) ? { resource: deepFreeze(object) } : { rejected: reject(object, ['kind: unexpected']) }
   const { resource, problems } = runValidator(validate, object)
-  if (problems.length === 0 && isShape(resource)) return { resource: deepFreeze(resource) }
+  // Problems beside a resource are fields that only a newer schema than ours has: no reason to turn it away.
+  if (resource !== null) {
+    const whole = 'status' in object ? { ...resource, status: object.status } : resource
+    if (isShape(whole)) return { resource: deepFreeze(whole) }
+  }
   const messages = problems.map(({ path, reason }) => (path === '' ? reason : `${path}: ${reason}`))
   return { rejected: reject(object, messages.length > 0 ? messages : ['is not valid']) }
 }

@@ -13,7 +13,7 @@ import { ObjectStore } from './object-store.ts'
 import { type ReflectedCollection, renderListPath, renderWatchPath } from './reflected-collection.ts'
 import type { SourceLogger } from './source-logger.ts'
 import { parseWatchEvent } from './watch-event.ts'
-import { startWatchedGet } from './watched-get.ts'
+import { SilenceError, startWatchedGet } from './watched-get.ts'
 
 export type ReflectorOptions = Readonly<{
   collection: ReflectedCollection
@@ -24,12 +24,19 @@ export type ReflectorOptions = Readonly<{
   silenceLimitMs: number
   /** After each change of `objects`, and when `isSynced` becomes true; at most once for each chunk of bytes. */
   onChange: () => void
+  /** After each change of `problem`. */
+  onProblem: () => void
 }>
 
 const pageLimit = 500
 const shortestWatchSeconds = 300
 /** A watch that ends sooner was no watch: wait before the next, or a server that hangs up is called in a loop. */
 const shortestHealthyWatchMs = 1_000
+/**
+ * An API server whose etcd was restored from a backup accepts a watch from a version it has yet to reach, and then says
+ * nothing, not even bookmarks (seen with 1.36). After so many of these in a row, a list tells.
+ */
+const barrenWatchLimit = 2
 /** etcd takes 1.5 MB by default; whoever raised that has at most this. */
 const lineLimitBytes = 64 * 1024 * 1024
 /** How often to ask for a kind that need not be there. */
@@ -45,6 +52,9 @@ export class Reflector {
   #isStopped = false
   /** Whether the present resourceVersion has stood the test of a watch: one that never did is not relisted at once. */
   #hasWatched = false
+  /** Watches since the last event that were accepted and yet brought nothing. */
+  #barrenWatches = 0
+  #isWatching = false
   #problem: string | null = null
   #lastHeardMs: number
   #interrupt: (() => void) | null = null
@@ -63,6 +73,11 @@ export class Reflector {
   /** True for good once the collection has been read whole. */
   get isSynced(): boolean {
     return this.#isSynced
+  }
+
+  /** True while a watch is open that the server has accepted: changes arrive as they happen. */
+  get isWatching(): boolean {
+    return this.#isWatching
   }
 
   /** The mirrored objects by store key; a relist makes a new map, events change it in place. */
@@ -127,13 +142,14 @@ export class Reflector {
       this.#setProblem(failure)
       return this.#backoff.nextDelayMs()
     }
+    if (failure instanceof SilenceError && this.#barrenWatches >= barrenWatchLimit) return this.#orderRelist(failure)
     // A watch that was fine until it broke off is resumed at once; only if that fails too is there something wrong.
-    if (wasHealthy && failure?.name !== 'SilenceError') return 0
+    if (wasHealthy && !(failure instanceof SilenceError)) return 0
     if (failure !== null) this.#setProblem(failure)
     return this.#backoff.nextDelayMs()
   }
 
-  #orderRelist(failure: ApiError): number {
+  #orderRelist(failure: Error): number {
     this.#options.logger.info({ kind: this.collection.kind, reason: failure.message }, 'kubernetes: listing anew')
     this.#resourceVersion = null
     return this.#hasWatched ? 0 : this.#backoff.nextDelayMs()
@@ -142,6 +158,7 @@ export class Reflector {
   #acceptMissingKind(): number {
     this.#resourceVersion = null
     this.#setProblem(null)
+    this.#lastHeardMs = this.#options.clock.readNowMs()
     this.#replace([])
     return missingKindDelayMs * (1 + this.#options.clock.readRandom())
   }
@@ -169,6 +186,7 @@ export class Reflector {
     this.#setProblem(null)
     this.#resourceVersion = resourceVersion
     this.#hasWatched = false
+    this.#barrenWatches = 0
     this.#lastHeardMs = this.#options.clock.readNowMs()
     this.#replace(objects)
   }
@@ -192,11 +210,17 @@ export class Reflector {
   async #watch(resourceVersion: string): Promise<void> {
     const timeoutSeconds = Math.floor(shortestWatchSeconds * (1 + this.#options.clock.readRandom()))
     const lines = new LineSplitter(lineLimitBytes)
-    await this.#get(
-      renderWatchPath(this.collection, resourceVersion, timeoutSeconds),
-      (chunk) => this.#applyChunk(lines, chunk),
-      () => this.#setProblem(null),
-    )
+    const onOpen = () => {
+      this.#isWatching = true
+      this.#barrenWatches += 1
+      this.#setProblem(null)
+    }
+    try {
+      const path = renderWatchPath(this.collection, resourceVersion, timeoutSeconds)
+      await this.#get(path, (chunk) => this.#applyChunk(lines, chunk), onOpen)
+    } finally {
+      this.#isWatching = false
+    }
     if (lines.pendingBytes > 0) throw new Error('the watch ended in the middle of an event')
   }
 
@@ -218,6 +242,7 @@ export class Reflector {
     const event = parseWatchEvent(line, this.collection)
     if (event.type === 'ERROR') throw event.error
     this.#hasWatched = true
+    this.#barrenWatches = 0
     this.#lastHeardMs = this.#options.clock.readNowMs()
     const isChanged = this.#applyObject(event.type, event.object)
     // Only now: a line that can't be applied must come again.
@@ -275,6 +300,7 @@ export class Reflector {
     const problem = failure === null ? null : renderOneLine(failure.message)
     if (problem === this.#problem) return
     this.#problem = problem
+    this.#options.onProblem()
     const { kind, namespace } = this.collection
     if (problem !== null) this.#options.logger.warn({ kind, namespace, reason: problem }, 'kubernetes: will try again')
     else this.#options.logger.info({ kind, namespace }, 'kubernetes: answers again')

@@ -1,6 +1,0 @@
-// The one type guard for JSON objects at this room's boundary.
-
-/** True for a JSON object: neither null nor an array. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
