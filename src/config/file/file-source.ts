@@ -89,7 +89,7 @@ class FileSourceState implements FileSource {
     const fatal = [...this.#describeWalkFailures(), ...found.flatMap((file) => file.problems)]
     if (fatal.length > 0) {
       await this.stop()
-      throw new ConfigurationError(fatal.map(({ location, reason }) => `${location}: ${reason}`))
+      throw new ConfigurationError(fatal.map(describeProblem))
     }
     this.#isSynced = true
     this.#onDirty = onDirty
@@ -171,7 +171,6 @@ class FileSourceState implements FileSource {
     // A file that came and went between two looks (an editor's) never was.
     const wasNever = file.content === null && file.problems.length === 0
     if (isChanged && !wasNever) {
-      for (const problem of file.problems) this.#options.onLoadError?.(problem)
       this.#uncommittedSinceMs ??= this.#nowMs()
     }
     this.#commitIfDue()
@@ -208,15 +207,26 @@ class FileSourceState implements FileSource {
       (a, b) => a.rootIndex - b.rootIndex || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
     )
     this.#committed = files.flatMap(({ shownPath, content }) => (content === null ? [] : [{ shownPath, content }]))
-    this.#problems = Object.freeze([
-      ...this.#describeWalkFailures(),
+    const before = new Set(this.#problems.map(describeProblem))
+    this.#problems = this.#collectProblems(files)
+    for (const problem of this.#problems) {
+      if (!before.has(describeProblem(problem))) this.#options.onLoadError?.(problem)
+    }
+    this.#onDirty()
+  }
+
+  #collectProblems(files: readonly ManifestFile[]): readonly SourceProblem[] {
+    const failures = this.#describeWalkFailures()
+    const unreachable = new Set(failures.map(({ location }) => location))
+    return [
+      ...failures,
       ...[...this.#watch.readFailures()].map(([realPath, code]) => ({
         location: describePath(realPath),
         reason: `can not be watched (${code}): changes are seen every ${this.#pollMs} ms only`,
       })),
-      ...files.flatMap(({ problems }) => problems),
-    ])
-    this.#onDirty()
+      // A configured file that is gone is known from the walk too.
+      ...files.flatMap(({ problems }) => problems).filter(({ location }) => !unreachable.has(location)),
+    ]
   }
 
   #describeWalkFailures(): readonly SourceProblem[] {
@@ -264,7 +274,6 @@ class FileSourceState implements FileSource {
       this.#requestRead(file.path, file.rootIndex)
     }
     if (JSON.stringify(before.failures) === JSON.stringify(walk.failures)) return
-    for (const problem of this.#describeWalkFailures()) this.#options.onLoadError?.(problem)
     this.#uncommittedSinceMs ??= this.#nowMs()
     this.#commitIfDue()
   }
@@ -300,6 +309,10 @@ class FileSourceState implements FileSource {
     )
     if (wasFolder || isFolder) this.#requestWalk()
   }
+}
+
+function describeProblem({ location, reason }: SourceProblem): string {
+  return `${location}: ${reason}`
 }
 
 function isBelow(path: string, folder: string): boolean {
