@@ -1,9 +1,9 @@
 // Validates one kind's spec by its structural schema: ajv for form, then list keys, then CEL.
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import addFormatsModule from 'ajv-formats'
+import { addFormats } from './add-formats.ts'
 import { checkCelRules } from './check-cel-rules.ts'
 import { compileCelRules } from './compile-cel-rules.ts'
-import { copyJson } from './copy-json.ts'
+import { copyWritten } from './copy-written.ts'
 import { encodeAjvSchema } from './encode-ajv-schema.ts'
 import { compileListKeys, findDuplicates } from './find-duplicates.ts'
 import { readPointer, renderSchemaProblem } from './render-schema-problem.ts'
@@ -21,7 +21,7 @@ export function createSpecValidator(schema: StructuralSchema): SpecValidator {
   const lists = compileListKeys(schema)
   const rules = compileCelRules(schema)
   return (written) => {
-    const root = { spec: copyJson(written) }
+    const root = { spec: copyWritten(written, schema) }
     const errors = validate(root) ? [] : (validate.errors ?? [])
     const problems = errors.map(renderSchemaProblem)
     for (const error of errors) pruneUnknownField(root, error)
@@ -36,7 +36,7 @@ export function createSpecValidator(schema: StructuralSchema): SpecValidator {
 
 function compileSchema(schema: StructuralSchema): ValidateFunction {
   const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: false })
-  addFormatsModule.default(ajv)
+  addFormats(ajv)
   return ajv.compile({ type: 'object', properties: { spec: encodeAjvSchema(schema) }, required: ['spec'] })
 }
 
