@@ -18,8 +18,8 @@ import { sealTable } from './seal-table.ts'
 
 export type CompileInput = Readonly<{
   resources: ResourceSet
-  /** By object key (`readObjectKey`): what the last result's `lastGood` held. Empty after a restart. */
-  lastGood: ReadonlyMap<string, Resource>
+  /** By object key (`readObjectKey`): what the last result's `lastGood` held. Null or empty after a restart. */
+  lastGood: ReadonlyMap<string, Resource> | null
 }>
 
 export type CompileResult = Readonly<{
@@ -34,7 +34,7 @@ export type CompileResult = Readonly<{
 /** Never throws for what is in a resource: one bad object fails alone, in its status. */
 export function compile({ resources, lastGood }: CompileInput): CompileResult {
   // Each object by itself: its present version, its last good one, or none.
-  const world = indexResources(resources, lastGood)
+  const world = indexResources(resources, lastGood ?? new Map())
 
   // Who has what: model names, paths, and the route that a name's requests go by.
   const claims = claimModelNames(world.models, world.deployments)
