@@ -14,7 +14,7 @@ type CheckedDocument = Readonly<{
 
 export type FileContent = Readonly<{
   text: string
-  documents: readonly Readonly<{ startLine: number; document: CheckedDocument }>[]
+  documents: readonly Readonly<{ startLine: number; text: string; document: CheckedDocument }>[]
   /** Not valid YAML somewhere: nothing of the file counts. Lines of the file. */
   syntaxProblems: readonly TextProblem[]
   /** Documents without apiVersion, kind or name. Lines of the file. */
@@ -30,7 +30,7 @@ export function readContent(text: string, previous: FileContent | null, options:
   const documents = splitDocuments(text).map((part) => {
     const document = cache.get(part.text) ?? previous?.cache.get(part.text) ?? checkDocument(part.text, options)
     cache.set(part.text, document)
-    return { startLine: part.startLine, document }
+    return { ...part, document }
   })
   const syntaxProblems = documents.flatMap(({ startLine, document }) => shift(document.syntax, startLine))
   const namelessProblems = documents.flatMap(({ startLine, document }) => shift(document.nameless, startLine))
@@ -45,10 +45,12 @@ export function readContent(text: string, previous: FileContent | null, options:
   }
 }
 
-/** Every object with the line of the file on which its document begins, minus one: add it to a line of the object. */
-export function* readObjects(content: FileContent): Generator<Readonly<{ object: CheckedObject; lineOffset: number }>> {
-  for (const { startLine, document } of content.documents) {
-    for (const object of document.objects) yield { object, lineOffset: startLine - 1 }
+/** An object with its document; `lineOffset` makes a line of the document one of the file. */
+export type PlacedObject = Readonly<{ object: CheckedObject; text: string; lineOffset: number }>
+
+export function* readObjects(content: FileContent): Generator<PlacedObject> {
+  for (const { startLine, text, document } of content.documents) {
+    for (const object of document.objects) yield { object, text, lineOffset: startLine - 1 }
   }
 }
 
