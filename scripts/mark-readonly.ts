@@ -11,12 +11,10 @@ export function markReadonly(source: string): string {
 }
 
 function markArrays(source: string): string {
-  let text = source
-  for (let end = text.lastIndexOf('[]'); end > 0; end = text.lastIndexOf('[]', end - 1)) {
-    const start = findElementStart(text, end)
-    text = `${text.slice(0, start)}readonly ${text.slice(start)}`
-  }
-  return text
+  const starts = [...source.matchAll(/\[\]/g)].map(({ index }) => findElementStart(source, index))
+  return starts
+    .sort((left, right) => right - left)
+    .reduce((text, start) => `${text.slice(0, start)}readonly ${text.slice(start)}`, source)
 }
 
 /** Where the element type that ends before `end` begins: an object, a parenthesis or one word. */

@@ -159,7 +159,7 @@ export interface AIAuthPolicySpec {
      *
      * Items: A sum per calendar period (UTC).
      */
-    readonly budgets?: {
+    readonly budgets?: readonly {
       /**
        * The most that may be spent in a period, as a decimal string. Example "50.00".
        */
