@@ -297,7 +297,7 @@ export class Reflector {
   }
 
   #setProblem(failure: Error | null): void {
-    const problem = failure === null ? null : renderOneLine(failure.message)
+    const problem = failure === null ? null : describeFailure(failure)
     if (problem === this.#problem) return
     this.#problem = problem
     this.#options.onProblem()
@@ -305,4 +305,10 @@ export class Reflector {
     if (problem !== null) this.#options.logger.warn({ kind, namespace, reason: problem }, 'kubernetes: will try again')
     else this.#options.logger.info({ kind, namespace }, 'kubernetes: answers again')
   }
+}
+
+function describeFailure(failure: Error): string {
+  // A dual-stack dial that fails has a code and no message.
+  const code = 'code' in failure && typeof failure.code === 'string' ? failure.code : failure.name
+  return renderOneLine(failure.message === '' ? code : failure.message)
 }
