@@ -22,6 +22,9 @@ type Context = Readonly<{
 
 const noEdits: Route['requestHeaders'] = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
 
+/** A plain service has no timers of its own: the route's hold. */
+const noTimeouts: Route['timeouts'] = Object.freeze({ connectMs: null, firstByteMs: null, idleMs: null, totalMs: null })
+
 export function compileRoutes(
   paths: PathClaims,
   claims: NameClaims,
@@ -83,7 +86,7 @@ function compileServiceTarget(route: RouteSubject): Target | null {
     credential: null,
     parameters: {},
     headers: noEdits,
-    timeouts: route.parts.policies.timeouts,
+    timeouts: noTimeouts,
   }
 }
 
@@ -155,7 +158,7 @@ function compileBrokenRoute({ route, match }: Claimed<BrokenRoute>, reach: Polic
     authentication: isClosed ? { required: true, keySetIds } : { required: false },
     limits: [],
     retry: { attempts: 0, conditions: [], backoffMs: 0 },
-    timeouts: { connectMs: null, firstByteMs: null, idleMs: null, totalMs: null },
+    timeouts: noTimeouts,
     rewritePrefix: null,
     requestHeaders: noEdits,
     responseHeaders: noEdits,

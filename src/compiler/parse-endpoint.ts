@@ -7,17 +7,17 @@ export type EndpointTls = NonNullable<Endpoint['tls']>
 
 const systemTls: EndpointTls = Object.freeze({ caPem: null, serverName: null })
 
-/** `http(s)://host[:port][/base]` → Endpoint. Throws SpecError. */
-export function parseEndpoint(text: string): Endpoint {
+/** `http(s)://host[:port][/base]` → Endpoint. `written` is what a message quotes. Throws SpecError. */
+export function parseEndpoint(text: string, written: string = text): Endpoint {
   // The URL parser mends backslashes, tabs and missing slashes (WHATWG URL); a manifest has to be right instead.
   if (!/^https?:\/\/[^\s\\/]/i.test(text) || /[\s\\]/.test(text))
-    throw new SpecError(`${quote(text)} is not an http or https URL`)
-  if (!URL.canParse(text)) throw new SpecError(`${quote(text)} is not a valid URL`)
+    throw new SpecError(`${quote(written)} is not an http or https URL`)
+  if (!URL.canParse(text)) throw new SpecError(`${quote(written)} is not a valid address`)
   const url = new URL(text)
   // Not quoted: a password must not reach a status.
   if (url.username !== '' || url.password !== '') throw new SpecError('credentials in the URL are not taken')
-  if (/[?#]/.test(text)) throw new SpecError(`${quote(text)} has a query or a fragment`)
-  if (url.port === '0') throw new SpecError(`${quote(text)} has port 0`)
+  if (/[?#]/.test(text)) throw new SpecError(`${quote(written)} has a query or a fragment`)
+  if (url.port === '0') throw new SpecError(`${quote(written)} has port 0`)
   const protocol = url.protocol === 'https:' ? 'https:' : 'http:'
   const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   return {
@@ -37,7 +37,7 @@ export function parseTargetService(text: string): Endpoint {
   if (!/^(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.test(authority)) {
     throw new SpecError(`${quote(text)} is neither host[:port] nor an http or https URL`)
   }
-  return parseEndpoint(`http://${authority}`)
+  return parseEndpoint(`http://${authority}`, text)
 }
 
 function quote(text: string): string {
