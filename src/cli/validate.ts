@@ -1,6 +1,6 @@
 // `sluice validate PATH…`: an offline check of manifests, everything `serve` would refuse or leave out, in one go.
 // Starts nothing and changes nothing.
-import type { ResourceStatus } from '../api/conditions.ts'
+import type { Condition, ResourceStatus } from '../api/conditions.ts'
 import { compile } from '../compiler/compile.ts'
 import { describeField } from '../config/file/describe-problem.ts'
 import { locateField } from '../config/file/locate-field.ts'
@@ -68,19 +68,26 @@ function listCompileFindings(manifests: Manifests): readonly Finding[] {
 }
 
 function listStatusFindings({ conditions }: ResourceStatus, key: string, manifests: Manifests): readonly Finding[] {
-  return conditions.flatMap((condition) => {
-    const isFault = condition.type === 'Accepted' || condition.type === 'ResolvedRefs'
-    if (isFault && condition.status === 'False') {
-      return splitFields(condition.message).map((text) => place('error', key, text, manifests))
-    }
-    if (condition.type === 'Degraded' && condition.status === 'True') {
-      // Closed to everybody is never meant; the other reasons may be.
-      const severity = condition.reason === 'NoAuthPolicy' ? 'error' : 'warning'
-      return [place(severity, key, condition.message, manifests)]
-    }
-    const unused = condition.type === 'Accepted' ? /not in effect yet: .*$/.exec(condition.message) : null
-    return unused === null ? [] : [place('warning', key, unused[0], manifests)]
-  })
+  const errors = conditions.filter(isError).flatMap(({ message }) => splitFields(message))
+  const warnings = conditions.flatMap((condition) => listWarnings(condition, errors.length > 0))
+  return [
+    ...errors.map((text) => place('error', key, text, manifests)),
+    ...warnings.map((text) => place('warning', key, text, manifests)),
+  ]
+}
+
+/** A route that is closed to everybody is never meant; what else may be degraded can be. */
+function isError({ type, status, reason }: Condition): boolean {
+  if (type === 'Accepted' || type === 'ResolvedRefs') return status === 'False'
+  return type === 'Degraded' && status === 'True' && reason === 'NoAuthPolicy'
+}
+
+/** What follows from an error is not said again. */
+function listWarnings(condition: Condition, hasErrors: boolean): readonly string[] {
+  const { type, status, message } = condition
+  if (type === 'Degraded' && status === 'True') return hasErrors || isError(condition) ? [] : [message]
+  const unused = type === 'Accepted' ? /not in effect yet: .*$/.exec(message) : null
+  return unused === null ? [] : [unused[0]]
 }
 
 /** The compiler joins what it has to say of several fields into one message. */
