@@ -32,7 +32,9 @@ export async function startGateway(args: readonly string[], env: Record<string, 
     readPort: () => dataPort,
     env,
   })
-  const killWithUs = () => process.kill(server.pid, 'SIGKILL')
+  const killWithUs = () => {
+    if (server.isAlive()) process.kill(server.pid, 'SIGKILL')
+  }
   process.once('exit', killWithUs)
   const stop = async () => {
     process.off('exit', killWithUs)

@@ -1,0 +1,115 @@
+// `npm run bench`: Sluice beside a bare relay, @fastify/http-proxy and no proxy at all, in one run, in turns.
+// Progress on stderr, the table on stdout. Exit 1 when a server fails, never for a missed target.
+import { writeFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { type Contender, type ContenderName, contenderNames, startContender } from './contenders.ts'
+import { readMachine } from './machine.ts'
+import { type Measurement, measurements, type Pace } from './measurements.ts'
+import { pinLoad } from './pin.ts'
+import { createRecord, renderTable, renderTargets } from './report.ts'
+import { addSample, type Samples } from './results.ts'
+import { type SpawnedServer, spawnServer } from './spawn-server.ts'
+
+const options = new Command('bench')
+  .description('benchmark Sluice against a bare relay and @fastify/http-proxy')
+  .option('--quick', 'shorter and coarser: a minute instead of six')
+  .option('--rounds <n>', 'rounds of every measurement', Number)
+  .addOption(new Option('--only <names...>', 'measurements').choices(measurements.map(({ name }) => name)))
+  .addOption(new Option('--contenders <names...>', 'who takes part').choices([...contenderNames]))
+  .option('--json <file>', 'also write the samples as JSON')
+  .parse()
+  .opts<{ quick?: boolean; rounds?: number; only?: string[]; contenders?: string[]; json?: string }>()
+
+const isQuick = options.quick === true
+const rounds = options.rounds ?? (isQuick ? 2 : 5)
+const pace: Pace = isQuick
+  ? { seconds: 2, latencyRequests: 500, firstEvents: 100, heldStreams: 500, settleMs: 2000 }
+  : { seconds: 4, latencyRequests: 2000, firstEvents: 300, heldStreams: 2000, settleMs: 5000 }
+const names = contenderNames.filter((name) => options.contenders?.includes(name) ?? true)
+const chosen = measurements.filter(({ name }) => options.only?.includes(name) ?? true)
+// Memory hardly varies from round to round, and every one of its rounds starts processes anew.
+const memoryRounds = Math.min(rounds, isQuick ? 1 : 3)
+
+const pinning = pinLoad()
+const samples: Samples = new Map()
+const startedAt = new Date()
+
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+/** Each round starts with another contender, so that nobody always goes first. */
+function rotate(round: number): ContenderName[] {
+  return names.map((_, at) => names[(at + round) % names.length]).filter((name) => name !== undefined)
+}
+
+async function runRound(measurement: Measurement, round: number, contenders: ReadonlyMap<ContenderName, Contender>) {
+  for (const name of rotate(round)) {
+    const contender = contenders.get(name)
+    if (contender === undefined || (name === 'direct' && !measurement.hasDirect)) continue
+    const sample = await measurement.run(contender, pace)
+    addSample(samples, name, sample)
+    const figures = Object.entries(sample).map(([metric, value]) => `${metric} ${value.toFixed(3)}`)
+    say(`round ${round + 1} ${measurement.name.padEnd(11)} ${name.padEnd(10)} ${figures.join(', ')}`)
+  }
+}
+
+async function runShared(backend: SpawnedServer): Promise<void> {
+  const contenders = new Map<ContenderName, Contender>()
+  try {
+    for (const name of names) {
+      say(`starting ${name}`)
+      contenders.set(name, await startContender(name, backend, pinning.proxyCore))
+    }
+    for (const measurement of chosen.filter(({ needsFresh }) => !needsFresh)) {
+      // Compiled code is part of what is measured, compiling it is not.
+      for (const contender of contenders.values()) {
+        if (contender.server !== null)
+          await measurement.run(contender, { ...pace, seconds: 2, latencyRequests: 200, firstEvents: 20 })
+      }
+      for (let round = 0; round < rounds; round++) await runRound(measurement, round, contenders)
+    }
+  } finally {
+    for (const contender of contenders.values()) await contender.server?.stop()
+  }
+}
+
+async function runFresh(backend: SpawnedServer): Promise<void> {
+  for (const measurement of chosen.filter(({ needsFresh }) => needsFresh)) {
+    for (let round = 0; round < memoryRounds; round++) {
+      for (const name of rotate(round)) {
+        if (name === 'direct') continue
+        const contender = await startContender(name, backend, pinning.proxyCore)
+        try {
+          await runRound(measurement, round, new Map([[name, contender]]))
+        } finally {
+          await contender.server?.stop()
+        }
+      }
+    }
+  }
+}
+
+async function run(): Promise<void> {
+  const machine = readMachine()
+  say(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}`)
+  const backend = await spawnServer({ name: 'backend', core: pinning.loadCore, args: ['loadtest/backend.ts'] })
+  try {
+    await runShared(backend)
+    await runFresh(backend)
+  } finally {
+    await backend.stop()
+  }
+  const minutes = ((Date.now() - startedAt.getTime()) / 60_000).toFixed(1)
+  process.stdout.write(
+    `\n${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}; ${rounds} rounds, ${minutes} min\n\n` +
+      `${renderTable(samples)}\n\n${renderTargets(samples)}\n`,
+  )
+  if (options.json !== undefined) {
+    const record = { startedAt: startedAt.toISOString(), machine, pinning: pinning.text, rounds, pace }
+    writeFileSync(options.json, `${JSON.stringify({ ...record, results: createRecord(samples) }, null, 2)}\n`)
+  }
+}
+
+run().catch((error: unknown) => {
+  say(`bench failed: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+})
