@@ -8,18 +8,14 @@ import type { RequestHead } from '../wire/request-head.ts'
 import { RequestStream } from './request-stream.ts'
 
 export async function forwardService(exchange: Exchange, route: BoundRoute, head: RequestHead): Promise<void> {
-  const stream = head.hasBody ? new RequestStream(exchange.request) : null
+  const stream = head.hasBody ? new RequestStream(exchange) : null
   if (head.expectsContinue) exchange.response.writeContinue()
-  try {
-    await forward(exchange, route, {
-      encode: (member) => {
-        if (stream === null) return encodeServiceRequest(exchange, member, null)
-        const body = stream.open()
-        return body === null ? null : encodeServiceRequest(exchange, member, body)
-      },
-      chooseRelay: () => new RawRelay(exchange),
-    })
-  } finally {
-    exchange.bytesIn = stream?.bytesIn ?? 0
-  }
+  await forward(exchange, route, {
+    encode: (member) => {
+      if (stream === null) return encodeServiceRequest(exchange, member, null)
+      const body = stream.open()
+      return body === null ? null : encodeServiceRequest(exchange, member, body)
+    },
+    chooseRelay: () => new RawRelay(exchange),
+  })
 }

@@ -1,22 +1,24 @@
 // A request body as a stream for a plain service: nothing is held back but a small copy that allows sending it again
 // when a kept-alive connection died under it. Destroying it never touches the client's connection: it is still owed
 // an answer.
-import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import type { Exchange } from '../upstream/exchange.ts'
 
 /** Bodies up to this size can be sent a second time. */
 const maxReplayBytes = 64 * 1024
 
 export class RequestStream {
-  readonly #request: IncomingMessage
+  readonly #exchange: Exchange
+  readonly #request: Exchange['request']
   #kept: Buffer[] | null = []
   #keptBytes = 0
   #hasEnded = false
   #sink: Readable | null = null
 
-  constructor(request: IncomingMessage) {
+  constructor(exchange: Exchange) {
+    const { request } = exchange
+    this.#exchange = exchange
     this.#request = request
-    request.pause()
     request.on('data', (chunk: Buffer) => this.#take(chunk))
     request.on('end', () => {
       this.#hasEnded = true
@@ -46,11 +48,8 @@ export class RequestStream {
     return sink
   }
 
-  /** Bytes of the body seen so far. */
-  bytesIn = 0
-
   #take(chunk: Buffer): void {
-    this.bytesIn += chunk.length
+    this.#exchange.bytesIn += chunk.length
     if (this.#kept !== null) {
       this.#keptBytes += chunk.length
       if (this.#keptBytes > maxReplayBytes) this.#kept = null

@@ -1,5 +1,6 @@
 // Step 13: what an exchange leaves behind, exactly once, when its response has closed.
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { AccessRecord } from '../telemetry/access-log.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { DataPlane } from './data-plane.ts'
 
@@ -18,7 +19,7 @@ export function settle(plane: DataPlane, exchange: Exchange): void {
   series.countRequest(targetId, provider, exchange.finalStatus, exchange.error?.entry.owner ?? 'none')
   if (exchange.member !== null) series.observeDuration(targetId, durationMs / 1000, overheadMs / 1000)
   if (exchange.isStream) {
-    series.changeOpenStreams(targetId, -1)
+    series.changeOpenStreams(-1)
     exchange.streamOutcome ??= 'client_closed'
     series.countStream(targetId, exchange.streamOutcome)
     if (exchange.firstByteMs !== null) series.observeFirstToken(targetId, exchange.firstByteMs / 1000)
@@ -33,5 +34,43 @@ export function settle(plane: DataPlane, exchange: Exchange): void {
       series.observePerToken(targetId, (durationMs - exchange.firstByteMs) / 1000 / (usage.output - 1))
     }
   }
-  plane.accessLog(exchange, durationMs, overheadMs)
+  plane.accessLog(describeExchange(exchange, durationMs, overheadMs))
+}
+
+const maxTextLength = 256
+
+function describeExchange(exchange: Exchange, durationMs: number, overheadMs: number): AccessRecord {
+  const { head, error, usage, member } = exchange
+  const hasDetail = error !== null && error.message !== error.entry.publicText
+  return {
+    requestId: exchange.id,
+    method: head?.method ?? exchange.request.method ?? '',
+    path: (head?.path ?? '').slice(0, maxTextLength),
+    status: exchange.finalStatus,
+    durationMs: round(durationMs),
+    overheadMs: round(overheadMs),
+    clientAddress: exchange.clientAddress,
+    route: exchange.route?.route.id,
+    target: member?.target.id,
+    provider: member === null ? undefined : (member.target.provider ?? 'service'),
+    attempts: member === null ? undefined : exchange.attempts,
+    operation: exchange.operation ?? undefined,
+    model: exchange.requestedModel?.slice(0, maxTextLength),
+    consumer: exchange.caller?.consumer,
+    firstByteMs: exchange.firstByteMs === null ? undefined : round(exchange.firstByteMs),
+    stream: exchange.streamOutcome ?? undefined,
+    inputTokens: usage?.input,
+    outputTokens: usage?.output,
+    bytesIn: exchange.bytesIn,
+    bytesOut: exchange.bytesOut,
+    generation: exchange.bound.generation,
+    code: error?.code,
+    owner: error?.entry.owner,
+    detail: hasDetail ? error.message : undefined,
+    cause: error?.code === 'internal_error' && error.cause instanceof Error ? error.cause.stack : undefined,
+  }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
 }

@@ -14,12 +14,16 @@ export type AttemptOutcome =
   | 'cancelled'
 export type TokenType = 'input' | 'output' | 'cached_input' | 'reasoning'
 
-type TargetSeries = {
+/** Made with the first answer of a target: a route that only ever refused has no durations. */
+type AnswerSeries = Readonly<{
   duration: HistogramSeries
   overhead: HistogramSeries
   firstToken: HistogramSeries
   perToken: HistogramSeries
-  streamsOpen: CounterSeries
+}>
+
+type TargetSeries = {
+  answers: AnswerSeries | null
   requests: Map<string, CounterSeries>
   attempts: Map<string, CounterSeries>
   streams: Map<string, CounterSeries>
@@ -30,11 +34,13 @@ type TargetSeries = {
 export class ExchangeSeries {
   readonly #metrics: Metrics
   readonly #labels: Readonly<{ route: string; model: string }>
+  readonly #openStreams: CounterSeries
   readonly #targets = new Map<string, TargetSeries>()
 
   constructor(metrics: Metrics, routeId: string, modelName: string | null) {
     this.#metrics = metrics
     this.#labels = { route: routeId, model: modelName ?? '' }
+    this.#openStreams = metrics.streamsOpen.series({})
   }
 
   countRequest(target: string, provider: string, status: number, owner: ErrorOwner | 'none'): void {
@@ -54,22 +60,22 @@ export class ExchangeSeries {
     find(series.streams, outcome, () => this.#metrics.streamOutcomes.series({ outcome })).increment()
   }
 
-  changeOpenStreams(target: string, by: 1 | -1): void {
-    this.#target(target).streamsOpen.increment(by)
+  changeOpenStreams(by: 1 | -1): void {
+    this.#openStreams.increment(by)
   }
 
   observeDuration(target: string, seconds: number, overheadSeconds: number): void {
-    const series = this.#target(target)
+    const series = this.#answers(target)
     series.duration.observe(seconds)
     series.overhead.observe(overheadSeconds)
   }
 
   observeFirstToken(target: string, seconds: number): void {
-    this.#target(target).firstToken.observe(seconds)
+    this.#answers(target).firstToken.observe(seconds)
   }
 
   observePerToken(target: string, seconds: number): void {
-    this.#target(target).perToken.observe(seconds)
+    this.#answers(target).perToken.observe(seconds)
   }
 
   observeTokens(target: string, type: TokenType, count: number): void {
@@ -79,21 +85,24 @@ export class ExchangeSeries {
     ).observe(count)
   }
 
-  #target(target: string): TargetSeries {
-    let series = this.#targets.get(target)
-    if (series === undefined) {
+  #answers(target: string): AnswerSeries {
+    const series = this.#target(target)
+    if (series.answers === null) {
       const labels = { ...this.#labels, target }
-      series = {
+      series.answers = {
         duration: this.#metrics.requestDuration.series(labels),
         overhead: this.#metrics.overhead.series(labels),
         firstToken: this.#metrics.timeToFirstToken.series(labels),
         perToken: this.#metrics.timePerOutputToken.series(labels),
-        streamsOpen: this.#metrics.streamsOpen.series({}),
-        requests: new Map(),
-        attempts: new Map(),
-        streams: new Map(),
-        tokens: new Map(),
       }
+    }
+    return series.answers
+  }
+
+  #target(target: string): TargetSeries {
+    let series = this.#targets.get(target)
+    if (series === undefined) {
+      series = { answers: null, requests: new Map(), attempts: new Map(), streams: new Map(), tokens: new Map() }
       this.#targets.set(target, series)
     }
     return series

@@ -83,7 +83,7 @@ export class StreamRelay implements Relay {
     const exchange = this.#exchange
     exchange.firstByteMs = performance.now() - exchange.startedAt
     exchange.isStream = true
-    exchange.route?.series.changeOpenStreams(exchange.member?.target.id ?? '', 1)
+    exchange.route?.series.changeOpenStreams(1)
     exchange.response.writeHead(head.status, buildAnswerHeaders(exchange, head.headers, null))
   }
 

@@ -1,0 +1,130 @@
+// The flags of `sluice serve` and their environment variables: texts in, frozen settings out.
+import { type Command, Option } from 'commander'
+import { type ServeSettings, serveDefaults } from '../settings.ts'
+import {
+  FlagError,
+  readBytes,
+  readChoice,
+  readCidr,
+  readDurationMs,
+  readListenAddress,
+  readResolveOverride,
+} from './flag-readers.ts'
+
+type Flag = Readonly<{ flags: string; text: string; default?: string | boolean }>
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+const flags: readonly Flag[] = [
+  { flags: '--config <path...>', text: 'folders or files of manifests, reloaded when they change' },
+  { flags: '--kubernetes', text: 'read resources from the Kubernetes API server' },
+  { flags: '--namespace <ns...>', text: 'only these namespaces (with --kubernetes; default: all)' },
+  {
+    flags: '--kubeconfig <file>',
+    text: 'kubeconfig file (default: as kubectl finds it, or the pod’s service account)',
+  },
+  { flags: '--context <name>', text: 'context of the kubeconfig' },
+  { flags: '--listen <host:port>', text: 'data port', default: serveDefaults.listen },
+  {
+    flags: '--admin <host:port>',
+    text: 'admin port: health, metrics, /config, /explain',
+    default: serveDefaults.admin,
+  },
+  { flags: '--resolve <host[:port]=addr:port...>', text: 'connect to this address instead of a host’s own' },
+  { flags: '--simulate', text: 'start the model simulator and resolve every in-cluster host to it' },
+  { flags: '--allow-upstream <cidr...>', text: 'addresses that may be connected to, whatever else forbids them' },
+  { flags: '--deny-upstream <cidr...>', text: 'addresses that must not be connected to' },
+  { flags: '--trusted-proxies <cidr...>', text: 'peers whose X-Forwarded-* headers are believed' },
+  {
+    flags: '--drain-timeout <duration>',
+    text: 'how long running requests may take after SIGTERM',
+    default: serveDefaults.drainTimeout,
+  },
+  {
+    flags: '--drain-delay <duration>',
+    text: 'how long new connections are still taken after SIGTERM, until load balancers have noticed',
+    default: serveDefaults.drainDelay,
+  },
+  { flags: '--body-limit <size>', text: 'largest request body that is held', default: serveDefaults.bodyLimit },
+  { flags: '--log-level <level>', text: logLevels.join(', '), default: serveDefaults.logLevel },
+  { flags: '--log-format <format>', text: 'json, pretty, or auto: pretty on a terminal', default: 'auto' },
+]
+
+/** Every flag `--some-flag` has a variable `SLUICE_SOME_FLAG`; several values are separated by commas there. */
+export function addServeFlags(command: Command): Command {
+  for (const { flags: text, text: description, default: fallback } of flags) {
+    const option = new Option(text, description)
+    option.env(`SLUICE_${option.name().replaceAll('-', '_').toUpperCase()}`)
+    if (fallback !== undefined) option.default(fallback)
+    command.addOption(option)
+  }
+  return command
+}
+
+/** Throws FlagError with one line that names the flag. */
+export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTerminal: boolean): ServeSettings {
+  const one = <T>(name: string, read: (text: string) => T): T =>
+    named(name, () => read(String(values[camel(name)] ?? '')))
+  const many = <T>(name: string, read: (text: string) => T): readonly T[] =>
+    named(name, () => readList(values[camel(name)]).map(read))
+  const optional = (name: string): string | null => {
+    const value = values[camel(name)]
+    return typeof value === 'string' && value !== '' ? value : null
+  }
+  const isKubernetes = readSwitch(values.kubernetes)
+  const configPaths = many('config', (text) => text)
+  const namespaces = many('namespace', (text) => text)
+  if (!isKubernetes && configPaths.length === 0) throw new FlagError('--config PATH or --kubernetes is needed')
+  if (!isKubernetes && namespaces.length > 0) throw new FlagError('--namespace goes with --kubernetes')
+  const format = one('log-format', readChoice(['auto', 'json', 'pretty'] as const))
+  const settings: ServeSettings = {
+    listen: one('listen', readListenAddress),
+    admin: one('admin', readListenAddress),
+    configPaths,
+    kubernetes: {
+      isEnabled: isKubernetes,
+      namespaces,
+      kubeconfigPath: optional('kubeconfig'),
+      context: optional('context'),
+    },
+    simulate: readSwitch(values.simulate),
+    resolve: many('resolve', readResolveOverride),
+    allowUpstream: many('allow-upstream', readCidr),
+    denyUpstream: many('deny-upstream', readCidr),
+    trustedProxies: many('trusted-proxies', readCidr),
+    drainTimeoutMs: one('drain-timeout', readDurationMs),
+    drainDelayMs: one('drain-delay', readDurationMs),
+    bodyLimitBytes: one('body-limit', readBytes),
+    log: {
+      level: one('log-level', readChoice(logLevels)),
+      format: format === 'auto' ? (isTerminal ? 'pretty' : 'json') : format,
+    },
+  }
+  return Object.freeze(settings)
+}
+
+function named<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof FlagError) throw new FlagError(`--${name}: ${error.message}`)
+    throw error
+  }
+}
+
+function readList(value: unknown): readonly string[] {
+  const texts: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
+  return texts
+    .flatMap((text) => String(text).split(','))
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+}
+
+/** A switch from the environment may say that it is off. */
+function readSwitch(value: unknown): boolean {
+  return value === true || (typeof value === 'string' && !['', '0', 'false', 'no'].includes(value.toLowerCase()))
+}
+
+function camel(name: string): string {
+  return name.replace(/-([a-z])/g, (_whole, letter: string) => letter.toUpperCase())
+}

@@ -1,0 +1,272 @@
+// Composition root of `sluice serve`: the only file that constructs the data plane's parts and joins them.
+
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ResourceStatus } from './api/conditions.ts'
+import type { Resource } from './api/resource.ts'
+import { type CompileResult, compile } from './compiler/compile.ts'
+import { dumpTable } from './compiler/dump-table.ts'
+import { createFileSource } from './config/file/file-source.ts'
+import { createKubernetesSource } from './config/kubernetes/kubernetes-source.ts'
+import { createReconciler, type ReconcileReport } from './config/reconciler.ts'
+import type { Source, SourceProblem } from './config/source.ts'
+import { createResourceValidator } from './config/validation/resource-validator.ts'
+import { RateLimitStore } from './policies/rate-limit/enforce.ts'
+import { SnapshotHolder } from './routing/snapshot.ts'
+import { createAdminApp } from './server/admin.ts'
+import { createDataApp } from './server/app.ts'
+import { bindTable } from './server/bind-table.ts'
+import { createClientAddressReader } from './server/client-address.ts'
+import type { DataPlane } from './server/data-plane.ts'
+import { type Drain, startDrain } from './server/drain.ts'
+import { type ExplainQuery, type Explanation, explainRequest } from './server/explain.ts'
+import type { ServeSettings } from './settings.ts'
+import { createSimulator } from './simulator/create-simulator.ts'
+import { defaultSimulatorSettings } from './simulator/simulator-settings.ts'
+import { createAccessLog } from './telemetry/access-log.ts'
+import { createConfigReporter } from './telemetry/config-report.ts'
+import { ExchangeSeries } from './telemetry/exchange-series.ts'
+import type { Logger } from './telemetry/logger.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { createAddressGuard } from './upstream/address-guard.ts'
+import type { BoundTable } from './upstream/bound-route.ts'
+import { ConnectionPools } from './upstream/connection-pools.ts'
+
+export type Gateway = Readonly<{
+  /** Resolves when the first table is served; the addresses are the real ones (port 0 was a free one). */
+  start(): Promise<
+    Readonly<{
+      data: AddressInfo
+      admin: AddressInfo
+      bound: BoundTable
+      statuses: readonly ResourceStatus[]
+      demoKey: string | null
+    }>
+  >
+  /** Begins a graceful end; a second call hurries it. Resolves when everything has ended. */
+  drain(options?: Readonly<{ isHurried?: boolean; delayMs?: number }>): Promise<void>
+  /** Ends everything now. */
+  stop(): Promise<void>
+}>
+
+export function createGateway(settings: ServeSettings, logger: Logger, environment: NodeJS.ProcessEnv): Gateway {
+  const metrics = createMetrics()
+  const simulator = settings.simulate
+    ? createSimulator({ ...defaultSimulatorSettings, port: 0, interTokenMs: 10 })
+    : null
+  const lifecycle = { isDraining: false }
+  const limits = new RateLimitStore()
+  const firstTable = Promise.withResolvers<void>()
+  const sources = createSources(settings, logger, environment, metrics)
+  let statuses: readonly ResourceStatus[] = []
+  let problems: readonly SourceProblem[] = []
+  let served: Served | null = null
+  let drain: Drain | null = null
+  let pools: ConnectionPools | null = null
+
+  const publish = (result: CompileResult) => {
+    if (pools === null) throw new Error('published before start')
+    const previous = served?.plane.snapshot.current ?? null
+    const bound = bindTable(result, (previous?.generation ?? 0) + 1, previous, { pools, metrics })
+    if (served === null) served = createServed(bound)
+    else served.plane.snapshot.swap(bound)
+    sweepSoon(bound)
+    firstTable.resolve()
+  }
+
+  const createServed = (bound: BoundTable): Served => {
+    const plane: DataPlane = {
+      snapshot: new SnapshotHolder(bound),
+      lifecycle,
+      limits,
+      metrics,
+      unroutedSeries: new ExchangeSeries(metrics, '', null),
+      accessLog: createAccessLog(logger),
+      readClientAddress: createClientAddressReader(settings.trustedProxies),
+      bodyLimitBytes: settings.bodyLimitBytes,
+      exchanges: new Set(),
+    }
+    const app = createDataApp(plane)
+    return { plane, server: app.server, app }
+  }
+
+  // What outlives tables goes once nothing has named it for a while; exchanges under way keep their own references.
+  let sweepTimer: NodeJS.Timeout | null = null
+  const sweepSoon = (bound: BoundTable) => {
+    if (sweepTimer !== null) clearTimeout(sweepTimer)
+    sweepTimer = setTimeout(() => {
+      const routes = [...bound.routes.values()]
+      pools?.sweep(new Set(routes.flatMap((route) => route.tiers.flat().map((member) => member.pool))))
+      limits.sweep(new Set(bound.table.routes.flatMap((route) => route.limits.map((limit) => limit.id))))
+    }, sweepDelayMs)
+    sweepTimer.unref()
+  }
+
+  const reportConfig = createConfigReporter(metrics, logger)
+  const reconciler = createReconciler<ReadonlyMap<string, Resource>, CompileResult>({
+    sources,
+    compile: ({ resources, lastGood }) => compile({ resources, lastGood: lastGood ?? new Map() }),
+    publish,
+    report: (report: ReconcileReport) => {
+      statuses = report.statuses
+      problems = report.problems
+      reportConfig(report)
+      if (report.outcome === 'failed' && served === null) firstTable.reject(report.error)
+    },
+  })
+
+  const admin = createAdminApp({
+    metrics,
+    refreshGauges: () => {
+      metrics.upstreamConnections.set(pools?.openConnections ?? 0)
+      metrics.draining.set(lifecycle.isDraining ? 1 : 0)
+      for (const source of sources) {
+        for (const [kind, ageMs] of source.readLastEventAges()) metrics.configEventAge.set({ kind }, ageMs / 1000)
+      }
+    },
+    readBound: () => served?.plane.snapshot.current ?? null,
+    readReadiness: () => {
+      if (lifecycle.isDraining) return { isReady: false, reason: 'draining' }
+      if (served?.server.listening) return { isReady: true, reason: 'serving' }
+      const waiting = sources.filter((source) => !source.isSynced()).map((source) => source.name)
+      const trouble = sources
+        .flatMap((source) => source.readProblems())
+        .map(({ location, reason }) => `${location}: ${reason}`)
+      return {
+        isReady: false,
+        reason: [`waiting for ${waiting.join(', ') || 'the first table'}`, ...trouble].join('; '),
+      }
+    },
+    renderConfig: () => {
+      if (served === null) return null
+      const { generation, table } = served.plane.snapshot.current
+      return { generation, digest: table.digest, table: dumpTable(table), statuses, problems }
+    },
+  })
+
+  const closeRest = async () => {
+    if (sweepTimer !== null) clearTimeout(sweepTimer)
+    await reconciler.stop()
+    pools?.close()
+    await Promise.all([admin.close(), simulator?.stop()])
+  }
+
+  return {
+    async start() {
+      const simulated = simulator === null ? null : await simulator.start()
+      pools = new ConnectionPools({
+        isAddressAllowed: createAddressGuard({
+          allow: settings.allowUpstream,
+          deny: settings.denyUpstream,
+          isLoopbackAllowed: !settings.kubernetes.isEnabled,
+        }),
+        resolve: settings.resolve,
+        simulator: simulated === null ? null : { address: '127.0.0.1', port: simulated.port },
+      })
+      try {
+        await admin.listen(settings.admin)
+        await reconciler.start()
+        await firstTable.promise
+        const { server, app, plane } = requireServed(served)
+        await app.fastify.listen(settings.listen)
+        return {
+          data: readAddress(server),
+          admin: readAddress(admin.server),
+          bound: plane.snapshot.current,
+          statuses,
+          demoKey: findDemoKey(sources),
+        }
+      } catch (error) {
+        await closeRest()
+        throw error
+      }
+    },
+    async drain({ isHurried = false, delayMs = settings.drainDelayMs } = {}) {
+      if (served === null) {
+        await closeRest()
+        return
+      }
+      drain ??= startDrain(served.plane, served.server, delayMs, settings.drainTimeoutMs)
+      if (isHurried) drain.hurry()
+      await drain.finished
+      await closeRest()
+    },
+    async stop() {
+      served?.server.closeAllConnections()
+      await Promise.all([served?.app.fastify.close(), closeRest()])
+    },
+  }
+}
+
+type Served = Readonly<{ plane: DataPlane; server: Server; app: ReturnType<typeof createDataApp> }>
+
+const sweepDelayMs = 10_000
+
+function createSources(
+  settings: ServeSettings,
+  logger: Logger,
+  environment: NodeJS.ProcessEnv,
+  metrics: ReturnType<typeof createMetrics>,
+): readonly Source[] {
+  const validator = createResourceValidator()
+  const sources: Source[] = []
+  if (settings.configPaths.length > 0) {
+    const onLoadError = (problem: SourceProblem) => {
+      metrics.configLoadErrors.series({ source: 'files' }).increment()
+      logger.error({ location: problem.location }, `${problem.location}: ${problem.reason}`)
+    }
+    sources.push(createFileSource({ paths: settings.configPaths, environment, validator, onLoadError }))
+  }
+  const { kubernetes } = settings
+  if (kubernetes.isEnabled) {
+    sources.push(
+      createKubernetesSource({
+        namespaces: kubernetes.namespaces,
+        validate: (object) => validator.validate(object),
+        logger,
+        ...(kubernetes.kubeconfigPath === null ? {} : { kubeconfigPath: kubernetes.kubeconfigPath }),
+        ...(kubernetes.context === null ? {} : { context: kubernetes.context }),
+      }),
+    )
+  }
+  return sources
+}
+
+/** A key whose Secret says that it is no secret: for a try-out's `curl` line, never for anything else. */
+function findDemoKey(sources: readonly Source[]): string | null {
+  for (const source of sources) {
+    for (const secret of source.read().secrets) {
+      if (secret.metadata.annotations?.['ai.example.com/demo-key'] !== 'true') continue
+      const [value] = Object.values(secret.data ?? {})
+      const key =
+        value === undefined ? Object.values(secret.stringData ?? {})[0] : Buffer.from(value, 'base64').toString()
+      if (key !== undefined && !key.startsWith('sha256:')) return key
+    }
+  }
+  return null
+}
+
+/** `sluice explain`: compiles and binds manifests from files without serving them. */
+export async function explainOffline(
+  paths: readonly string[],
+  query: ExplainQuery,
+  environment: NodeJS.ProcessEnv,
+): Promise<Explanation> {
+  const source = createFileSource({ paths, environment, validator: createResourceValidator() })
+  await source.start(() => {})
+  const compiled = compile({ resources: source.read(), lastGood: new Map() })
+  await source.stop()
+  const pools = new ConnectionPools({ isAddressAllowed: () => false, resolve: [], simulator: null })
+  return explainRequest(bindTable(compiled, 1, null, { pools, metrics: createMetrics() }), query)
+}
+
+function requireServed(served: Served | null): Served {
+  if (served === null) throw new Error('no table was published')
+  return served
+}
+
+function readAddress(server: Server): AddressInfo {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port')
+  return address
+}

@@ -1,0 +1,80 @@
+// The HTTP/1.1 server under Fastify: limits of the parser, and an answer for everything that never becomes a request.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ErrorCode } from '../errors/error-table.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { renderOpenAiError } from '../errors/render-openai.ts'
+import { httpLimits } from '../settings.ts'
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void
+
+/** How long a refused connection may take to read its answer before it goes. Milliseconds. */
+const lastWordsMs = 2_000
+
+export function createHttpServer(listener: RequestListener): Server {
+  const server = createServer({
+    maxHeaderSize: httpLimits.maxHeaderBytes,
+    headersTimeout: httpLimits.headersTimeoutMs,
+    requestTimeout: httpLimits.requestTimeoutMs,
+    keepAliveTimeout: httpLimits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: httpLimits.connectionsCheckingIntervalMs,
+    insecureHTTPParser: false,
+    // An absent Host is the guard's to refuse, in our envelope.
+    requireHostHeader: false,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    // Upgrades are not followed: the request is answered as a plain one (RFC 9110 section 7.8).
+    shouldUpgradeCallback: () => false,
+  })
+  // Node drops headers over this count in silence; the guard counts them and refuses (A17).
+  server.maxHeadersCount = 0
+  server.on('request', listener)
+  // The body is asked for when it is wanted: a wrong key is answered without a 100 (A22).
+  server.on('checkContinue', listener)
+  server.on('checkExpectation', listener)
+  server.on('connect', (_request, socket) => refuse(socket, 'method_not_allowed', 'CONNECT is not supported.'))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    switch (error.code) {
+      case 'HPE_HEADER_OVERFLOW':
+        return refuse(socket, 'headers_too_large')
+      case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+        return refuse(socket, 'body_too_large')
+      case 'ERR_HTTP_REQUEST_TIMEOUT':
+        return refuse(socket, 'request_timeout')
+      default:
+        return refuse(socket, 'invalid_request', 'The request is not valid HTTP/1.1.')
+    }
+  })
+  return server
+}
+
+/** Answers once and closes, so that the client can still read it. */
+function refuse(socket: Socket | import('node:stream').Duplex, code: ErrorCode, publicText?: string): void {
+  const error = new GatewayError(code, undefined, publicText === undefined ? {} : { publicText })
+  // An answer is on its way on this connection: ours would be read as part of it.
+  if (hasAnswerUnderWay(socket)) {
+    socket.destroy()
+    return
+  }
+  const body = renderOpenAiError(error)
+  const { status } = error.entry
+  socket.end(
+    `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Error'}\r\n` +
+      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `date: ${new Date().toUTCString()}\r\nconnection: close\r\n\r\n${body}`,
+  )
+  const timer = setTimeout(() => socket.destroy(), lastWordsMs)
+  socket.once('close', () => clearTimeout(timer))
+}
+
+/** Node keeps the response being written on the socket (`_httpMessage`); there is no public way to ask. */
+function hasAnswerUnderWay(socket: object): boolean {
+  if (!('_httpMessage' in socket)) return false
+  const message: unknown = socket._httpMessage
+  return typeof message === 'object' && message !== null && 'headersSent' in message && message.headersSent === true
+}
