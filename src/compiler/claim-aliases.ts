@@ -2,6 +2,7 @@
 import { isModel, isPublic, type NameClaim, type NameClaims } from './claim-model-names.ts'
 import type { Joins } from './join-routes.ts'
 import { compareAge } from './order.ts'
+import { addNote } from './status-draft.ts'
 
 /** By model name; names without aliases are absent. */
 export type ClaimedAliases = ReadonlyMap<string, readonly string[]>
@@ -16,7 +17,7 @@ export function claimAliases(claims: NameClaims, joins: Joins): ClaimedAliases {
       const owner = isName ? alias : owners.get(alias)
       if (owner === claim.modelName) continue
       if (owner !== undefined) {
-        member.draft.notes.push(`spec.aliases[${alias}]: not in effect, it means ${owner} already`)
+        addNote(member.draft, `spec.aliases[${alias}]: not in effect, it means ${owner} already`)
         continue
       }
       owners.set(alias, claim.modelName)

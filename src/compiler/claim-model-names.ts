@@ -66,4 +66,6 @@ function claimName(modelName: string, rivals: readonly Member[]): NameClaim | nu
 
 function refuse(loser: Member, message: string): void {
   loser.draft.conflict = { reason: 'NameConflict', message }
+  // It may say that an older version is served, and none is.
+  loser.draft.degraded = []
 }

@@ -3,7 +3,11 @@ import { compileKeySet, type SecretLookup } from '../policies/authentication/com
 import type { KeySet } from '../routing/table.ts'
 import type { PolicySubject } from './index-resources.ts'
 import { describeInternal } from './parsed.ts'
+import { createReuse } from './reuse.ts'
 import type { StatusDraft } from './status-draft.ts'
+import { addInvalid, addNote, addReference } from './status-draft.ts'
+
+const reuseKeySet = createReuse<KeySet>()
 
 /** A policy that can't be compiled keeps an empty key set: what it guards stays closed. */
 export function compileKeySets(
@@ -16,19 +20,16 @@ export function compileKeySets(
   return policies.map(({ id, namespace, resource, draft }) => {
     for (const { kind, name } of resource.spec.targetRefs ?? []) {
       if (known.has(`${kind}/${namespace}/${name}`)) continue
-      draft.references.push({
-        reason: 'RefNotFound',
-        message: `spec.targetRefs: ${kind} ${namespace}/${name} does not exist`,
-      })
+      addReference(draft, 'RefNotFound', `spec.targetRefs: ${kind} ${namespace}/${name} does not exist`)
     }
     try {
       const { keySet, references, notes } = compileKeySet(resource, secrets)
-      draft.references.push(...references)
-      draft.notes.push(...notes)
-      if (keySet.keys.length === 0) draft.notes.push('it has no usable key: it lets nobody in')
-      return keySet
+      draft.references = [...draft.references, ...references]
+      draft.notes = [...draft.notes, ...notes]
+      if (keySet.keys.length === 0) addNote(draft, 'it has no usable key: it lets nobody in')
+      return reuseKeySet(resource, keySet)
     } catch (error) {
-      draft.invalid = [...draft.invalid, describeInternal(error)]
+      addInvalid(draft, describeInternal(error))
       return { id, consumers: [], keys: [] }
     }
   })

@@ -9,6 +9,8 @@ import type { Targets } from './compile-targets.ts'
 import type { RouteSubject } from './index-resources.ts'
 import type { Joins } from './join-routes.ts'
 import { parseImpliedPath } from './parse-route-path.ts'
+import { createReuse } from './reuse.ts'
+import { addNote, addReference, addReferenceNote } from './status-draft.ts'
 
 export type CompiledModels = Readonly<{ models: readonly ModelEntry[]; impliedRoutes: readonly Route[] }>
 
@@ -19,6 +21,9 @@ type Context = Readonly<{
   reach: PolicyReach
   aliases: ClaimedAliases
 }>
+
+const reuseRoute = createReuse<Route>()
+const reuseEntry = createReuse<ModelEntry>()
 
 export function compileModels(
   claims: NameClaims,
@@ -35,9 +40,10 @@ export function compileModels(
   for (const claim of claims.values()) {
     const joined = byId.get(joins.get(claim.modelName)?.id ?? '')
     const implied = claim.members.some(isPublic) ? compileImpliedRoute(claim, joined, context) : null
-    if (implied !== null) impliedRoutes.push(implied)
+    if (implied !== null) impliedRoutes.push(reuseRoute(claim.oldest.parts, implied))
     const routeId = joined?.id ?? implied?.id
-    if (routeId !== undefined) models.push(compileEntry(claim, routeId, context.aliases))
+    if (routeId !== undefined)
+      models.push(reuseEntry(claim.oldest.parts, compileEntry(claim, routeId, context.aliases)))
   }
   for (const [modelName, route] of joins) {
     if (!claims.has(modelName)) models.push(compileRouteEntry(modelName, route, byId.get(route.id)))
@@ -94,7 +100,7 @@ function compileImpliedRoute(claim: NameClaim, joined: Route | undefined, contex
   }
   if (authentication.required && authentication.keySetIds.length === 0) {
     const message = `no AIAuthPolicy is in reach: requests for ${claim.modelName} are refused`
-    for (const { draft } of claim.members) draft.notes.push(message)
+    for (const { draft } of claim.members) addNote(draft, message)
   }
   return {
     id,
@@ -139,7 +145,7 @@ function resolveImpliedPath(claim: NameClaim, paths: PathClaims): string {
   if (path !== null && !isShared && !paths.hasHostlessPrefix(path)) return path
   if (path === null || isShared) {
     for (const { draft } of claim.members)
-      draft.notes.push(`/v1/${claim.modelName} is not this model's: name it in requests`)
+      addNote(draft, `/v1/${claim.modelName} is not this model's: name it in requests`)
   }
   return ''
 }
@@ -163,14 +169,14 @@ export function checkEndpoints(claims: NameClaims, joins: Joins): void {
     for (const member of claim.members.filter(isModel)) {
       if (member.parts.endpoint !== null || !member.parts.isSupported) continue
       const { draft } = member
-      if (hasRouteTargets) draft.referenceNotes.push(`it has no endpoint of its own: route ${route?.id} serves it`)
+      if (hasRouteTargets) addReferenceNote(draft, `it has no endpoint of its own: route ${route?.id} serves it`)
       else if (hasDeployments) {
-        draft.referenceNotes.push(`it has no endpoint of its own: the LLMModelConfigs of ${claim.modelName} serve it`)
+        addReferenceNote(draft, `it has no endpoint of its own: the LLMModelConfigs of ${claim.modelName} serve it`)
       } else {
         const message =
           `${member.resource.spec.modelProvider} has no default endpoint: add spec.endpoint, or an LLMModelConfig with ` +
           `modelName ${claim.modelName}, or an AIGatewayRoute with modelName ${claim.modelName} and a targetService`
-        draft.references.push({ reason: 'EndpointMissing', message })
+        addReference(draft, 'EndpointMissing', message)
       }
     }
   }

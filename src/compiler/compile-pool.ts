@@ -4,6 +4,7 @@ import { isModel, type Member, type NameClaim, type NameClaims } from './claim-m
 import type { Targets } from './compile-targets.ts'
 import type { Grants } from './index-grants.ts'
 import type { RouteSubject } from './index-resources.ts'
+import { addReference, addReferenceNote } from './status-draft.ts'
 
 export type Pool = Readonly<{ pool: readonly PoolMember[]; members: readonly Member[] }>
 
@@ -37,17 +38,17 @@ export function compileBackendPool(route: RouteSubject, index: MemberIndex, targ
     // Asked before whether it exists: who has no grant does not learn that either.
     if (namespace !== route.namespace && !grants.isAllowed(route.namespace, ref)) {
       const message = `${what} may not be used: no ReferenceGrant in namespace ${namespace} allows it`
-      route.draft.references.push({ reason: 'RefNotPermitted', message })
+      addReference(route.draft, 'RefNotPermitted', message)
       continue
     }
     const found = index.get(`${ref.kind}/${namespace}/${ref.name}`)
     if (found === undefined) {
-      route.draft.references.push({ reason: 'RefNotFound', message: `${what} does not exist or is not accepted` })
+      addReference(route.draft, 'RefNotFound', `${what} does not exist or is not accepted`)
       continue
     }
     members.push(found.member)
     const targetIds = listTargetIds(found.member, found.claim, targets)
-    if (targetIds.length === 0) route.draft.referenceNotes.push(`${what} has no usable target, see its status`)
+    if (targetIds.length === 0) addReferenceNote(route.draft, `${what} has no usable target, see its status`)
     for (const targetId of targetIds) addMember(pool, { targetId, weight: weight / targetIds.length, priority })
   }
   return { pool, members }

@@ -9,6 +9,8 @@ import type { Grants } from './index-grants.ts'
 import type { BrokenRoute, RouteSubject } from './index-resources.ts'
 import { describeInternal } from './parsed.ts'
 import { readBrokenAuthentication } from './read-broken-match.ts'
+import { createReuse } from './reuse.ts'
+import { addDegraded, addInvalid, addReference } from './status-draft.ts'
 
 export type CompiledRoutes = Readonly<{ routes: readonly Route[]; serviceTargets: readonly Target[] }>
 
@@ -22,8 +24,9 @@ type Context = Readonly<{
 
 const noEdits: Route['requestHeaders'] = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
 
-/** A plain service has no timers of its own: the route's hold. */
 const noTimeouts: Route['timeouts'] = Object.freeze({ connectMs: null, firstByteMs: null, idleMs: null, totalMs: null })
+
+const reuseRoute = createReuse<Route>()
 
 export function compileRoutes(
   paths: PathClaims,
@@ -38,11 +41,11 @@ export function compileRoutes(
   for (const claimed of paths.routes) {
     const { route, match } = claimed
     try {
-      const service = compileServiceTarget(route)
-      routes.push(compileRoute(claimed, service, context))
+      const { service } = route.parts
+      routes.push(reuseRoute(route.parts, compileRoute(claimed, service, context)))
       if (service !== null) serviceTargets.push(service)
     } catch (error) {
-      route.draft.invalid = [...route.draft.invalid, describeInternal(error)]
+      addInvalid(route.draft, describeInternal(error))
       const broken = { ...route, rawSpec: route.resource.spec }
       routes.push(compileBrokenRoute({ route: broken, match }, reach))
     }
@@ -57,7 +60,7 @@ function compileRoute({ route, match }: Claimed<RouteSubject>, service: Target |
   const claim = modelName === null ? undefined : context.claims.get(modelName)
   const { pool, members } = service === null ? compileModelPool(route, context) : wrapService(service)
   if (service === null && !pool.some(({ weight }) => weight > 0)) {
-    route.draft.degraded.push({ reason: 'NoTarget', message: 'it has no usable target: requests are answered 503' })
+    addDegraded(route.draft, 'NoTarget', 'it has no usable target: requests are answered 503')
   }
   return {
     id: route.id,
@@ -70,23 +73,6 @@ function compileRoute({ route, match }: Claimed<RouteSubject>, service: Target |
     authentication: resolveAuthentication(route, members, context.reach),
     ...route.parts.policies,
     misconfigured: null,
-  }
-}
-
-function compileServiceTarget(route: RouteSubject): Target | null {
-  const endpoint = route.parts.service
-  if (endpoint === null) return null
-  return {
-    id: `${route.id} service`,
-    provider: null,
-    endpoint,
-    upstreamModel: null,
-    modelName: route.resource.spec.modelName ?? null,
-    modelType: null,
-    credential: null,
-    parameters: {},
-    headers: noEdits,
-    timeouts: noTimeouts,
   }
 }
 
@@ -104,7 +90,7 @@ function compileModelPool(route: RouteSubject, { claims, index, targets, grants 
     claim === undefined
       ? 'is no model’s name'
       : `belongs to namespace ${claim.namespace}: name its objects in spec.backends`
-  route.draft.references.push({ reason: 'RefNotFound', message: `spec.modelName: ${modelName} ${why}` })
+  addReference(route.draft, 'RefNotFound', `spec.modelName: ${modelName} ${why}`)
   return { pool: [], members: [] }
 }
 
@@ -125,10 +111,7 @@ function resolveAuthentication(
     const id = reach.find(route.namespace, name)
     if (id === null) {
       const message = `spec.authPolicyRef: AIAuthPolicy ${route.namespace}/${name} does not exist or is not accepted`
-      route.draft.references.push({
-        reason: 'RefNotFound',
-        message: spec.authentication ? `${message}; nobody is let in` : message,
-      })
+      addReference(route.draft, 'RefNotFound', spec.authentication ? `${message}; nobody is let in` : message)
     }
     if (spec.authentication) return { required: true, keySetIds: id === null ? [] : [id] }
   }
@@ -137,7 +120,7 @@ function resolveAuthentication(
   const keySetIds = reach.resolve(route.namespace, [route.key, ...own])
   if (keySetIds.length === 0) {
     const message = 'authentication is on and no AIAuthPolicy is in reach: everybody is refused'
-    route.draft.degraded.push({ reason: 'NoAuthPolicy', message })
+    addDegraded(route.draft, 'NoAuthPolicy', message)
   }
   return { required: true, keySetIds }
 }

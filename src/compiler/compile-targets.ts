@@ -6,6 +6,8 @@ import type { Endpoint, Target, TargetCredential } from '../routing/table.ts'
 import { isModel, type Member, type NameClaim, type NameClaims } from './claim-model-names.ts'
 import type { DeploymentSubject, ModelSubject } from './index-resources.ts'
 import { describeInternal } from './parsed.ts'
+import { createReuse } from './reuse.ts'
+import { addInvalid, addReference } from './status-draft.ts'
 
 export type Targets = Readonly<{
   list: readonly Target[]
@@ -15,6 +17,8 @@ export type Targets = Readonly<{
 }>
 
 const noHeaders: Target['headers'] = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
+
+const reuseTarget = createReuse<Target>()
 
 export function compileTargets(claims: NameClaims, lookup: SecretLookup): Targets {
   const byObject = new Map<string, Target>()
@@ -26,9 +30,9 @@ export function compileTargets(claims: NameClaims, lookup: SecretLookup): Target
         const target = isModel(member)
           ? compileModelTarget(member, lookup, secrets)
           : compileDeploymentTarget(member, claim, ids.has(member.id))
-        if (target !== null) byObject.set(member.key, target)
+        if (target !== null) byObject.set(member.key, reuseTarget(member.parts, target))
       } catch (error) {
-        member.draft.invalid = [...member.draft.invalid, describeInternal(error)]
+        addInvalid(member.draft, describeInternal(error))
       }
     }
   }
@@ -72,7 +76,7 @@ function resolveCredential(
   const { value, problem } = parseSecretValue(lookup.find(model.namespace, name), secretId, key)
   if (problem !== null) {
     const message = `spec.credentials.secretRef: ${problem.message}; nothing is sent to this endpoint`
-    model.draft.references.push({ reason: problem.reason, message })
+    addReference(model.draft, problem.reason, message)
     return undefined
   }
   const id = `${secretId}#${key}@${hash('sha256', value).slice(0, 16)}`
@@ -89,10 +93,8 @@ function resolveCa(model: ModelSubject, endpoint: Endpoint, lookup: SecretLookup
   const caPem = secret === undefined ? null : readSecretText(secret, caRef.key)
   if (caPem?.includes('-----BEGIN CERTIFICATE-----')) return { ...endpoint, tls: { ...endpoint.tls, caPem } }
   const what = secret === undefined ? 'does not exist' : `has no PEM certificate in its entry ${caRef.key}`
-  model.draft.references.push({
-    reason: secret === undefined || caPem === null ? 'RefNotFound' : 'InvalidSecret',
-    message: `spec.tls.caRef: Secret ${secretId} ${what}; nothing is sent to this endpoint`,
-  })
+  const reason = secret === undefined || caPem === null ? 'RefNotFound' : 'InvalidSecret'
+  addReference(model.draft, reason, `spec.tls.caRef: Secret ${secretId} ${what}; nothing is sent to this endpoint`)
   return null
 }
 

@@ -3,9 +3,10 @@ import type { AIAuthPolicy } from '../api/generated/ai-auth-policy.ts'
 import type { AIGatewayRoute } from '../api/generated/ai-gateway-route.ts'
 import type { AIModel } from '../api/generated/ai-model.ts'
 import type { LLMModelConfig } from '../api/generated/llm-model-config.ts'
-import { type ObjectMeta, type Resource, readNamespace } from '../api/resource.ts'
+import type { Resource } from '../api/resource.ts'
 import type { RejectedResource, ResourceSet } from '../api/resource-set.ts'
 import type { SecretLookup } from '../policies/authentication/compile.ts'
+import { type Identity, identify } from './identify.ts'
 import { type Grants, indexGrants } from './index-grants.ts'
 import { indexSecrets } from './index-secrets.ts'
 import { compareText } from './order.ts'
@@ -14,22 +15,15 @@ import { type AIGatewayRouteParts, parseAIGatewayRoute } from './parse-ai-gatewa
 import { type AIModelParts, parseAIModel } from './parse-ai-model.ts'
 import { type LLMModelConfigParts, parseLLMModelConfig } from './parse-llm-model-config.ts'
 import type { Parsed } from './parsed.ts'
-import { createStatusDraft, type StatusDraft } from './status-draft.ts'
+import { addDegraded, createStatusDraft, type StatusDraft } from './status-draft.ts'
 
 /** An object in the version that is compiled. */
-export type Subject<R extends Resource, Parts> = Readonly<{
-  /** `Kind/namespace/name`. */
-  key: string
-  /** `namespace/name`. */
-  id: string
-  namespace: string
-  name: string
-  /** Of the object as it is now; Infinity when unknown. */
-  createdMs: number
-  resource: R
-  parts: Parts
-  draft: StatusDraft
-}>
+export type Subject<R extends Resource, Parts> = Identity &
+  Readonly<{
+    resource: R
+    parts: Parts
+    draft: StatusDraft
+  }>
 
 export type ModelSubject = Subject<AIModel, AIModelParts>
 export type DeploymentSubject = Subject<LLMModelConfig, LLMModelConfigParts>
@@ -37,14 +31,7 @@ export type RouteSubject = Subject<AIGatewayRoute, AIGatewayRouteParts>
 export type PolicySubject = Subject<AIAuthPolicy, true>
 
 /** A route without any version to serve: its path is kept, and answers that it is misconfigured. */
-export type BrokenRoute = Readonly<{
-  id: string
-  namespace: string
-  name: string
-  createdMs: number
-  rawSpec: unknown
-  draft: StatusDraft
-}>
+export type BrokenRoute = Identity & Readonly<{ rawSpec: unknown; draft: StatusDraft }>
 
 /** Everything by kind, in the order of `namespace/name`. */
 export type World = Readonly<{
@@ -59,12 +46,16 @@ export type World = Readonly<{
   lastGood: ReadonlyMap<string, Resource>
 }>
 
-type Entry<R extends Resource> = Readonly<{
-  key: string
-  id: string
-  metadata: ObjectMeta
-  present: R | null
-  rejected: RejectedResource | null
+/** An object as it is now: readable, or rejected by its schema. */
+type Entry<R extends Resource> = Readonly<{ identity: Identity; current: R | null; rejected: RejectedResource | null }>
+
+/** What is special about one kind. */
+type KindRules<R extends Resource, Parts> = Readonly<{
+  kind: string
+  isKind: (resource: Resource) => resource is R
+  parse: (resource: R) => Parsed<Parts>
+  /** Called for an object without any version to serve. */
+  onBroken?: (broken: BrokenRoute) => void
 }>
 
 export function indexResources(resources: ResourceSet, lastGood: ReadonlyMap<string, Resource>): World {
@@ -72,50 +63,53 @@ export function indexResources(resources: ResourceSet, lastGood: ReadonlyMap<str
   const brokenRoutes: BrokenRoute[] = []
   const nextLastGood = new Map<string, Resource>()
 
-  function admit<R extends Resource, Parts>(
-    kind: string,
-    present: readonly R[],
-    isKind: (resource: Resource) => resource is R,
-    parse: (resource: R) => Parsed<Parts>,
-  ): readonly Subject<R, Parts>[] {
+  function admit<R extends Resource, Parts>(present: readonly R[], rules: KindRules<R, Parts>): Subject<R, Parts>[] {
+    const { kind, isKind, parse } = rules
     const subjects: Subject<R, Parts>[] = []
-    for (const { key, id, metadata, present: current, rejected } of listEntries(kind, present, resources.rejected)) {
-      const namespace = readNamespace({ metadata })
-      const draft = createStatusDraft(kind, namespace, metadata.name, metadata.generation)
+    for (const { identity, current, rejected } of listEntries(kind, present, resources.rejected)) {
+      const draft = createStatusDraft(kind, identity, (current ?? rejected)?.metadata.generation)
       drafts.push(draft)
-      const createdMs = parseCreatedMs(metadata.creationTimestamp)
-      let served: { resource: R; parts: Parts } | null = null
-      if (current !== null) {
-        const { parts, findings } = parse(current)
-        draft.invalid = findings.invalid
-        draft.notInEffect = findings.notInEffect
-        draft.notes.push(...findings.notes)
-        if (parts !== null) served = { resource: current, parts }
-      } else if (rejected !== null) {
-        draft.invalid = listRejections(rejected)
+      const parsed = current === null ? null : parse(current)
+      if (parsed !== null) applyFindings(draft, parsed)
+      else if (rejected !== null) draft.invalid = listRejections(rejected)
+      let resource = current
+      let parts: Parts | null = parsed === null ? null : parsed.parts
+      if (parts === null) {
+        resource = readLastGood(lastGood.get(identity.key), isKind)
+        parts = resource === null ? null : parse(resource).parts
+        if (parts !== null) addDegraded(draft, 'LastGoodServing', 'its last good version is served')
       }
-      if (served === null) {
-        served = readLastGood(lastGood.get(key), isKind, parse)
-        if (served !== null) {
-          draft.degraded.push({ reason: 'LastGoodServing', message: 'its last good version is served' })
-        }
-      }
-      if (served !== null) {
-        nextLastGood.set(key, served.resource)
-        subjects.push({ key, id, namespace, name: metadata.name, createdMs, ...served, draft })
-      } else if (kind === 'AIGatewayRoute') {
+      const { key, id, namespace, name, createdMs } = identity
+      if (parts !== null && resource !== null) {
+        nextLastGood.set(key, resource)
+        subjects.push({ key, id, namespace, name, createdMs, resource, parts, draft })
+      } else {
         const rawSpec = current?.spec ?? readRawSpec(rejected?.raw)
-        brokenRoutes.push({ id, namespace, name: metadata.name, createdMs, rawSpec, draft })
+        rules.onBroken?.({ key, id, namespace, name, createdMs, rawSpec, draft })
       }
     }
     return subjects
   }
 
+  // In the order of their names: that is the order of the statuses.
   return {
-    policies: admit('AIAuthPolicy', resources.aiAuthPolicies, isAIAuthPolicy, parseAIAuthPolicy),
-    routes: admit('AIGatewayRoute', resources.aiGatewayRoutes, isAIGatewayRoute, parseAIGatewayRoute),
-    models: admit('AIModel', resources.aiModels, isAIModel, parseAIModel),
-    deployments: admit('LLMModelConfig', resources.llmModelConfigs, isLLMModelConfig, parseLLMModelConfig),
+    policies: admit(resources.aiAuthPolicies, {
+      kind: 'AIAuthPolicy',
+      isKind: isAIAuthPolicy,
+      parse: parseAIAuthPolicy,
+    }),
+    routes: admit(resources.aiGatewayRoutes, {
+      kind: 'AIGatewayRoute',
+      isKind: isAIGatewayRoute,
+      parse: parseAIGatewayRoute,
+      onBroken: (broken) => brokenRoutes.push(broken),
+    }),
+    models: admit(resources.aiModels, { kind: 'AIModel', isKind: isAIModel, parse: parseAIModel }),
+    deployments: admit(resources.llmModelConfigs, {
+      kind: 'LLMModelConfig',
+      isKind: isLLMModelConfig,
+      parse: parseLLMModelConfig,
+    }),
     brokenRoutes,
     secrets: indexSecrets(resources.secrets),
     grants: indexGrants(resources.referenceGrants),
@@ -130,31 +124,25 @@ function listEntries<R extends Resource>(
   rejected: readonly RejectedResource[],
 ): readonly Entry<R>[] {
   const entries: Entry<R>[] = []
-  for (const resource of present) entries.push(createEntry(resource.metadata, kind, resource, null))
+  for (const current of present) entries.push({ identity: identify(kind, current.metadata), current, rejected: null })
   for (const object of rejected) {
-    if (object.kind === kind) entries.push(createEntry<R>(object.metadata, kind, null, object))
+    if (object.kind !== kind) continue
+    entries.push({ identity: identify(kind, object.metadata), current: null, rejected: object })
   }
-  return entries.sort((a, b) => compareText(a.id, b.id))
+  return entries.sort((a, b) => compareText(a.identity.id, b.identity.id))
 }
 
-function createEntry<R extends Resource>(
-  metadata: ObjectMeta,
-  kind: string,
-  present: R | null,
-  rejected: RejectedResource | null,
-): Entry<R> {
-  const id = `${readNamespace({ metadata })}/${metadata.name}`
-  return { key: `${kind}/${id}`, id, metadata, present, rejected }
+function applyFindings<Parts>(draft: StatusDraft, { findings }: Parsed<Parts>): void {
+  draft.invalid = findings.invalid
+  draft.notInEffect = findings.notInEffect
+  draft.notes = findings.notes
 }
 
-function readLastGood<R extends Resource, Parts>(
+function readLastGood<R extends Resource>(
   resource: Resource | undefined,
   isKind: (resource: Resource) => resource is R,
-  parse: (resource: R) => Parsed<Parts>,
-): { resource: R; parts: Parts } | null {
-  if (resource === undefined || !isKind(resource)) return null
-  const { parts } = parse(resource)
-  return parts === null ? null : { resource, parts }
+): R | null {
+  return resource !== undefined && isKind(resource) ? resource : null
 }
 
 function listRejections({ messages, location }: RejectedResource): readonly string[] {
@@ -167,9 +155,10 @@ function draftOthers(rejected: readonly RejectedResource[]): readonly StatusDraf
   const own = new Set(['AIAuthPolicy', 'AIGatewayRoute', 'AIModel', 'LLMModelConfig'])
   return rejected
     .filter(({ kind }) => !own.has(kind))
-    .map((object) => {
-      const { metadata } = object
-      const draft = createStatusDraft(object.kind, readNamespace(object), metadata.name, metadata.generation)
+    .map((object) => ({ object, identity: identify(object.kind, object.metadata) }))
+    .sort((a, b) => compareText(a.identity.key, b.identity.key))
+    .map(({ object, identity }) => {
+      const draft = createStatusDraft(object.kind, identity, object.metadata.generation)
       draft.invalid = listRejections(object)
       return draft
     })
@@ -177,11 +166,6 @@ function draftOthers(rejected: readonly RejectedResource[]): readonly StatusDraf
 
 function readRawSpec(raw: unknown): unknown {
   return typeof raw === 'object' && raw !== null && 'spec' in raw ? raw.spec : undefined
-}
-
-function parseCreatedMs(timestamp: string | undefined): number {
-  const ms = timestamp === undefined ? Number.NaN : Date.parse(timestamp)
-  return Number.isNaN(ms) ? Number.POSITIVE_INFINITY : ms
 }
 
 const isAIModel = (resource: Resource): resource is AIModel => resource.kind === 'AIModel'

@@ -3,6 +3,7 @@ import type { NameClaims } from './claim-model-names.ts'
 import type { Claimed } from './claim-paths.ts'
 import type { RouteSubject } from './index-resources.ts'
 import { compareAge } from './order.ts'
+import { addNote } from './status-draft.ts'
 
 /** By model name. Oldest route of the owning namespace; the others' drafts say that they are not the one. */
 export type Joins = ReadonlyMap<string, RouteSubject>
@@ -27,9 +28,9 @@ export function joinRoutes(claimed: readonly Claimed<RouteSubject>[], claims: Na
     if (owner === undefined) continue
     const winner = joins.get(modelName)
     if (owner !== route.namespace) {
-      route.draft.notes.push(`spec.modelName: ${modelName} belongs to namespace ${owner}, this route does not join it`)
+      addNote(route.draft, `spec.modelName: ${modelName} belongs to namespace ${owner}, this route does not join it`)
     } else if (winner === undefined) joins.set(modelName, route)
-    else route.draft.notes.push(`requests that name ${modelName} use route ${winner.id}, which is older`)
+    else addNote(route.draft, `requests that name ${modelName} use route ${winner.id}, which is older`)
   }
   return joins
 }

@@ -4,7 +4,7 @@ import { collect } from '../api/findings.ts'
 import type { AIGatewayRoute, AIGatewayRouteSpec } from '../api/generated/ai-gateway-route.ts'
 import { readNamespace } from '../api/resource.ts'
 import { compileRateLimits } from '../policies/rate-limit/compile.ts'
-import type { Endpoint, RetryPolicy, Route, RouteMatch } from '../routing/table.ts'
+import type { RetryPolicy, Route, RouteMatch, Target } from '../routing/table.ts'
 import { compileHeaderEdits } from './compile-header-edits.ts'
 import { compileTimeouts } from './compile-timeouts.ts'
 import { parseDurationMs } from './parse-duration.ts'
@@ -16,7 +16,8 @@ import { createParser } from './parsed.ts'
 /** The part of a Route that needs nothing but its own spec. */
 export type AIGatewayRouteParts = Readonly<{
   match: RouteMatch
-  service: Endpoint | null
+  /** The target of `spec.targetService`. */
+  service: Target | null
   policies: Pick<
     Route,
     'strategy' | 'limits' | 'retry' | 'timeouts' | 'rewritePrefix' | 'requestHeaders' | 'responseHeaders'
@@ -35,10 +36,7 @@ export const parseAIGatewayRoute = createParser((route: AIGatewayRoute, findings
   }
   return {
     match: compileMatch(spec, findings),
-    service:
-      targetService === undefined
-        ? null
-        : collect(findings, 'spec.targetService', () => parseTargetService(targetService)),
+    service: targetService === undefined ? null : compileServiceTarget(id, targetService, spec.modelName, findings),
     policies: {
       strategy: compileStrategy(spec.strategy, findings),
       limits: compileRateLimits(spec.rateLimit, id, 'spec.rateLimit', findings),
@@ -50,6 +48,29 @@ export const parseAIGatewayRoute = createParser((route: AIGatewayRoute, findings
     },
   }
 })
+
+/** A plain service has no credential, defaults or timers of its own: the route's hold. */
+function compileServiceTarget(
+  routeId: string,
+  targetService: string,
+  modelName: string | undefined,
+  findings: Findings,
+): Target | null {
+  const endpoint = collect(findings, 'spec.targetService', () => parseTargetService(targetService))
+  if (endpoint === null) return null
+  return {
+    id: `${routeId} service`,
+    provider: null,
+    endpoint,
+    upstreamModel: null,
+    modelName: modelName ?? null,
+    modelType: null,
+    credential: null,
+    parameters: {},
+    headers: { set: [], remove: [] },
+    timeouts: { connectMs: null, firstByteMs: null, idleMs: null, totalMs: null },
+  }
+}
 
 function compileMatch(spec: AIGatewayRouteSpec, findings: Findings): RouteMatch {
   const path = collect(findings, 'spec.path', () => parseRoutePath(spec.path))

@@ -1,6 +1,7 @@
 // Owns the last step: everything in one order, frozen, with the digest that says whether anything changed.
 import { hash } from 'node:crypto'
 import type { KeySet, ModelEntry, Route, RoutingTable, Target } from '../routing/table.ts'
+import { digestList } from './digest-list.ts'
 import { compareText } from './order.ts'
 
 type Parts = Readonly<{
@@ -18,5 +19,11 @@ export function sealTable({ targets, routes, models, keySets }: Parts): RoutingT
     models: Object.freeze(models.toSorted((a, b) => compareText(a.modelName, b.modelName))),
     keySets: Object.freeze(keySets.toSorted((a, b) => compareText(a.id, b.id))),
   }
-  return Object.freeze({ digest: hash('sha256', JSON.stringify(content)), ...content })
+  const digests = [
+    digestList(content.targets, ({ id }) => id),
+    digestList(content.routes, ({ id }) => id),
+    digestList(content.models, ({ modelName }) => modelName),
+    digestList(content.keySets, ({ id }) => id),
+  ]
+  return Object.freeze({ digest: hash('sha256', digests.join('\n')), ...content })
 }
