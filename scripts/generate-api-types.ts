@@ -1,112 +1,88 @@
 // Makes src/api/generated/*.ts from crds/*.yaml. `--check` writes nothing: one line per drifted file, exit 1.
 // Fields with a default are required in the types, because validation sets them before anyone reads.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { compile } from 'json-schema-to-typescript'
-import { parse } from 'yaml'
+import { type CustomKind, readCustomKinds } from '../src/config/validation/read-custom-kinds.ts'
+import type { StructuralSchema } from '../src/config/validation/structural-schema.ts'
 import { markReadonly } from './mark-readonly.ts'
 
-const projectFolder = join(import.meta.dirname, '..')
+const outputFolder = join(import.meta.dirname, '../src/api/generated')
 
-const sources = [
-  { crd: 'ai.example.com_aimodels.yaml', kind: 'AIModel', file: 'ai-model.ts' },
-  { crd: 'ai.example.com_aigatewayroutes.yaml', kind: 'AIGatewayRoute', file: 'ai-gateway-route.ts' },
-  { crd: 'ai.example.com_aiauthpolicies.yaml', kind: 'AIAuthPolicy', file: 'ai-auth-policy.ts' },
-  { crd: 'llm.example.com_llmmodelconfigs.yaml', kind: 'LLMModelConfig', file: 'llm-model-config.ts' },
-] as const
+const fileNames: Readonly<Record<string, string>> = {
+  AIModel: 'ai-model.ts',
+  AIGatewayRoute: 'ai-gateway-route.ts',
+  AIAuthPolicy: 'ai-auth-policy.ts',
+  LLMModelConfig: 'llm-model-config.ts',
+}
 
-type Schema = Readonly<Record<string, unknown>>
+/** A structural schema in the terms json-schema-to-typescript knows: types, fields and descriptions. */
+function encodeForTypes(schema: StructuralSchema): Readonly<Record<string, unknown>> {
+  const described = schema.description === '' ? {} : { description: schema.description }
+  switch (schema.type) {
+    case 'int-or-string':
+      return { ...described, type: ['integer', 'string'] }
+    case 'array':
+      return { ...described, type: 'array', items: schema.items === null ? {} : encodeForTypes(schema.items) }
+    case 'object':
+      return { ...described, ...encodeObject(schema) }
+    default:
+      return { ...described, type: schema.type, ...(schema.keywords.enum ? { enum: schema.keywords.enum } : {}) }
+  }
+}
 
-const isSchema = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** A structural schema in the terms json-schema-to-typescript knows. */
-function encodeForTypes(schema: Schema): Schema {
-  if (schema['x-kubernetes-int-or-string'] === true) return { ...describe(schema), type: ['integer', 'string'] }
-  const type = schema.type
-  if (type === 'array') return { ...describe(schema), type, items: encodeForTypes(readSchema(schema.items)) }
-  if (type !== 'object') return { ...describe(schema), type, ...(schema.enum ? { enum: schema.enum } : {}) }
-
-  const properties = Object.entries(isSchema(schema.properties) ? schema.properties : {}).map(
-    ([name, child]) => [name, readSchema(child)] as const,
-  )
-  const required = Array.isArray(schema.required) ? schema.required : []
+function encodeObject(schema: StructuralSchema): Readonly<Record<string, unknown>> {
+  const fields = Object.entries(schema.properties)
   return {
-    ...describe(schema),
-    type,
-    properties: Object.fromEntries(properties.map(([name, child]) => [name, encodeForTypes(child)])),
-    required: properties
-      .filter(([name, child]) => required.includes(name) || child.default !== undefined)
+    type: 'object',
+    properties: Object.fromEntries(fields.map(([name, child]) => [name, encodeForTypes(child)])),
+    required: fields
+      .filter(([name, child]) => schema.required.includes(name) || child.default !== undefined)
       .map(([name]) => name),
-    additionalProperties: isSchema(schema.additionalProperties)
-      ? encodeForTypes(schema.additionalProperties)
-      : schema['x-kubernetes-preserve-unknown-fields'] === true,
+    additionalProperties:
+      schema.additionalProperties === null
+        ? schema.preservesUnknownFields
+        : encodeForTypes(schema.additionalProperties),
   }
 }
 
-function describe(schema: Schema): Schema {
-  return typeof schema.description === 'string' ? { description: schema.description } : {}
+async function renderInterface(name: string, schema: StructuralSchema | undefined): Promise<string> {
+  if (schema === undefined) throw new Error(`${name}: not in the CRD`)
+  const text = await compile(encodeForTypes(schema), name, {
+    bannerComment: '',
+    ignoreMinAndMaxItems: true,
+    style: { semi: false, singleQuote: true, printWidth: 120, trailingComma: 'all' },
+  })
+  return markReadonly(text).trim()
 }
 
-function readSchema(value: unknown): Schema {
-  if (!isSchema(value)) throw new Error('a schema is missing')
-  return value
-}
-
-function readRootSchema(crdPath: string): Schema {
-  const crd: unknown = parse(readFileSync(crdPath, 'utf8'))
-  const versions = readSchema(readSchema(crd).spec).versions
-  const version: unknown = Array.isArray(versions) ? versions[0] : undefined
-  return readSchema(readSchema(readSchema(version).schema).openAPIV3Schema)
-}
-
-async function renderTypes(crd: string, kind: string): Promise<string> {
-  const root = readRootSchema(join(projectFolder, 'crds', crd))
-  const properties = readSchema(root.properties)
-  const render = async (name: string, schema: unknown): Promise<string> => {
-    const text = await compile(encodeForTypes(readSchema(schema)), name, {
-      bannerComment: '',
-      ignoreMinAndMaxItems: true,
-      format: true,
-      style: { semi: false, singleQuote: true, printWidth: 120, trailingComma: 'all' },
-    })
-    return markReadonly(text).trim()
-  }
-  const spec = await render(`${kind}Spec`, properties.spec)
-  const status = await render(`${kind}Status`, properties.status)
-  return `// Generated from crds/${crd} by scripts/generate-api-types.ts: do not edit.
+async function renderFile({ file, kind, schema }: CustomKind): Promise<string> {
+  return `// Generated from crds/${file} by scripts/generate-api-types.ts: do not edit.
 import type { Resource } from '../resource.ts'
 
-${spec}
+${await renderInterface(`${kind}Spec`, schema.properties.spec)}
 
-${status}
+${await renderInterface(`${kind}Status`, schema.properties.status)}
 
 /**
- * ${String(root.description)}
+ * ${schema.description}
  */
 export type ${kind} = Resource<${kind}Spec, ${kind}Status>
 `
 }
 
 const isCheck = process.argv.includes('--check')
-for (const { crd, kind, file } of sources) {
-  const path = join(projectFolder, 'src/api/generated', file)
-  const text = await renderTypes(crd, kind)
-  if (isCheck) {
-    if (readIfThere(path) !== text) {
-      process.stdout.write(`src/api/generated/${file}: differs from crds/${crd}; run scripts/generate-api-types.ts\n`)
-      process.exitCode = 1
-    }
-  } else {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  }
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
+mkdirSync(outputFolder, { recursive: true })
+for (const customKind of readCustomKinds()) {
+  const name = fileNames[customKind.kind]
+  if (name === undefined) throw new Error(`${customKind.file}: no file name for kind ${customKind.kind}`)
+  const path = join(outputFolder, name)
+  const text = await renderFile(customKind)
+  if (!isCheck) writeFileSync(path, text)
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    process.stdout.write(
+      `src/api/generated/${name}: differs from crds/${customKind.file}: run scripts/generate-api-types.ts\n`,
+    )
+    process.exitCode = 1
   }
 }

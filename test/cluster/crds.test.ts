@@ -2,10 +2,12 @@
 // offline, and kubectl's explain and get read well.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createResourceValidator } from '../../src/config/validation/resource-validator.ts'
 import { describeCluster, shareCluster } from '../support/cluster/describe-cluster.ts'
 import { type Manifest, readInvalidFixtures, readSeedFixtures, readValidFixtures } from '../support/crd-fixtures.ts'
+import { listMutants, type Mutant } from '../support/crd-mutants.ts'
 
 const validator = createResourceValidator()
 const plurals: Readonly<Record<string, string>> = {
@@ -16,6 +18,10 @@ const plurals: Readonly<Record<string, string>> = {
 }
 
 let namespace = ''
+
+function readField(value: unknown, field: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined
+}
 
 /** Creates an object strictly, without keeping it. */
 async function createDry(object: Manifest): Promise<Readonly<{ status: number; body: unknown; text: string }>> {
@@ -50,7 +56,7 @@ describeCluster('the CRDs', () => {
       const { status, body, text } = await createDry(renamed)
       expect(status, text).toBe(201)
       expect(body).toMatchObject({ spec: expect.anything() })
-      expect(validator.validate(renamed).resource?.spec).toEqual(Reflect.get(Object(body), 'spec'))
+      expect(validator.validate(renamed).resource?.spec).toEqual(readField(body, 'spec'))
     })
   })
 
@@ -58,13 +64,33 @@ describeCluster('the CRDs', () => {
     test.each(readInvalidFixtures())('$file', async ({ object, expected, at }) => {
       const { status, text, body } = await createDry(object)
       expect(status, text).toBeGreaterThanOrEqual(400)
-      expect(Reflect.get(Object(body), 'message')).toContain(expected)
+      expect(readField(body, 'message')).toContain(expected)
       // A refusal by the strict decoder has no list of causes.
-      const causes: unknown = Reflect.get(Object(Reflect.get(Object(body), 'details')), 'causes')
+      const causes: unknown = readField(readField(body, 'details'), 'causes')
       if (causes === undefined) expect(text).toContain(`\\"${at}\\"`)
       else expect(causes).toContainEqual(expect.objectContaining({ field: at }))
       expect(validator.validate(object).problems).not.toEqual([])
     })
+  })
+
+  test('offline and server agree on a thousand mutated objects', { timeout: 120_000 }, async () => {
+    const mutants = listMutants([...readSeedFixtures(), ...readValidFixtures()].flatMap(({ objects }) => objects))
+    expect(mutants.length).toBeGreaterThan(1_000)
+    const disagreements: string[] = []
+    const check = async ({ object, change }: Mutant): Promise<void> => {
+      const { status, body, text } = await createDry(object)
+      const { resource, problems } = validator.validate(object)
+      const isSame = status === 201 ? isDeepStrictEqual(resource?.spec, readField(body, 'spec')) : problems.length > 0
+      if (!isSame) disagreements.push(`${change}: ${status === 201 ? JSON.stringify(problems) : text}`)
+    }
+    // A few at a time: one after another they take four times as long.
+    const queue = mutants.values()
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        for (const mutant of queue) await check(mutant)
+      }),
+    )
+    expect(disagreements).toEqual([])
   })
 
   test.each([

@@ -245,7 +245,7 @@ describe('ReferenceGrant', () => {
   })
 })
 
-test('10,000 routes take less than 1.5 s', () => {
+test('10,000 routes take less than 1.5 s of one core', () => {
   const objects = Array.from({ length: 10_000 }, (_, index) =>
     route({
       path: `/v1/route-${index}`,
@@ -255,8 +255,10 @@ test('10,000 routes take less than 1.5 s', () => {
       headers: { request: { set: [{ name: 'X-Team', value: 'search' }] } },
     }),
   )
-  const startedMs = performance.now()
+  // Processor time, so that a busy machine does not fail it.
+  const startedMicros = process.cpuUsage()
   const refused = objects.filter((object) => validator.validate(object).resource === null)
   expect(refused).toEqual([])
-  expect(performance.now() - startedMs).toBeLessThan(1_500)
+  const { user, system } = process.cpuUsage(startedMicros)
+  expect(user + system).toBeLessThan(1_500_000)
 })

@@ -13,6 +13,8 @@ export function checkCelRules(
   path: string,
   brokenPaths: readonly string[],
 ): readonly ValidationProblem[] {
+  // Nearly all objects are good: they are checked without building a path for every field.
+  if (brokenPaths.length === 0 && isAllHeld(node, value)) return []
   const problems: ValidationProblem[] = []
   collect(node, value, path, brokenPaths, problems)
   return problems
@@ -46,6 +48,21 @@ function collect(
   for (const [name, field] of Object.entries(value)) {
     collect(node.values, field, appendField(path, name), brokenPaths, problems)
   }
+}
+
+function isAllHeld(node: RuleNode, value: unknown): boolean {
+  if (!node.rules.every((rule) => isHeld(rule, value))) return false
+  if (Array.isArray(value)) {
+    const { items } = node
+    return items === null || value.every((item) => isAllHeld(items, item))
+  }
+  if (!isRecord(value)) return true
+  for (const [name, child] of node.properties) {
+    const field = value[name]
+    if (field !== undefined && !isAllHeld(child, field)) return false
+  }
+  const { values } = node
+  return values === null || Object.values(value).every((field) => isAllHeld(values, field))
 }
 
 /** A rule that can't be evaluated does not hold: the API server refuses the object, too. */

@@ -9,7 +9,7 @@ export function encodeAjvSchema(schema: StructuralSchema): AjvSchema {
   const common = { ...schema.keywords, ...(schema.default === undefined ? {} : { default: schema.default }) }
   switch (schema.type) {
     case 'int-or-string':
-      return { ...common, type: ['integer', 'string'] }
+      return { minimum: -(2 ** 63), maximum: 2 ** 63, ...common, type: ['integer', 'string'] }
     case 'array':
       return { ...common, type: 'array', ...(schema.items === null ? {} : { items: encodeAjvSchema(schema.items) }) }
     case 'object':

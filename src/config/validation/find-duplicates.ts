@@ -38,6 +38,7 @@ export function findDuplicates(node: ListNode, value: unknown, path: string): re
 }
 
 function findInList(node: ListNode, list: readonly unknown[], path: string): readonly ValidationProblem[] {
+  if (list.length < 2) return []
   const seen = new Set<string>()
   const problems: ValidationProblem[] = []
   for (const [index, item] of list.entries()) {

@@ -6,6 +6,8 @@ import { isRecord } from './is-record.ts'
 import { parseStructuralSchema, type StructuralSchema } from './structural-schema.ts'
 
 export type CustomKind = Readonly<{
+  /** Name of the CRD's file. */
+  file: string
   group: string
   /** The one version that is stored. */
   version: string
@@ -22,19 +24,20 @@ export function readCustomKinds(crdFolder: string = defaultCrdFolder): readonly 
   return files.sort().map((file) => {
     const path = join(crdFolder, file)
     try {
-      return parseCustomKind(parse(readFileSync(path, 'utf8')))
+      return parseCustomKind(file, parse(readFileSync(path, 'utf8')))
     } catch (error) {
       throw new Error(`${path}: ${error instanceof Error ? error.message : 'is no CRD'}`, { cause: error })
     }
   })
 }
 
-function parseCustomKind(crd: unknown): CustomKind {
+function parseCustomKind(file: string, crd: unknown): CustomKind {
   const spec = isRecord(crd) && crd.kind === 'CustomResourceDefinition' ? crd.spec : null
   if (!isRecord(spec) || !isRecord(spec.names) || !Array.isArray(spec.versions)) throw new Error('is no CRD')
   const version: unknown = spec.versions.find((entry: unknown) => isRecord(entry) && entry.storage === true)
   if (!isRecord(version) || !isRecord(version.schema)) throw new Error('has no stored version with a schema')
   return {
+    file,
     group: String(spec.group),
     version: String(version.name),
     kind: String(spec.names.kind),
