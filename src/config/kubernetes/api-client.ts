@@ -3,6 +3,7 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici'
 import { readApiCredentials, type TlsMaterial } from './api-credentials.ts'
+import type { Clock } from './clock.ts'
 
 export type ApiResponseHandler = Readonly<{
   /** `retryAfterMs` is the Retry-After header, or null. */
@@ -26,9 +27,9 @@ const keepAlive = { keepAlive: true, keepAliveInitialDelay: 15_000 } as const
 const reloadIntervalMs = 10_000
 
 /** `load` reads the cluster configuration; it is called again after a 401, when credentials may have been replaced. */
-export function createApiClient(load: () => KubeConfig): ApiClient {
+export function createApiClient(load: () => KubeConfig, clock: Clock): ApiClient {
   let kubeConfig = load()
-  let loadedAtMs = performance.now()
+  let loadedAtMs = clock.readNowMs()
   const cluster = kubeConfig.getCurrentCluster()
   const server = new URL(cluster?.server ?? '')
   const basePath = server.pathname.replace(/\/+$/, '')
@@ -36,8 +37,8 @@ export function createApiClient(load: () => KubeConfig): ApiClient {
   let dispatcher: Dispatcher | null = null
 
   function reload(): void {
-    if (performance.now() - loadedAtMs < reloadIntervalMs) return
-    loadedAtMs = performance.now()
+    if (clock.readNowMs() - loadedAtMs < reloadIntervalMs) return
+    loadedAtMs = clock.readNowMs()
     try {
       kubeConfig = load()
     } catch {
@@ -47,7 +48,7 @@ export function createApiClient(load: () => KubeConfig): ApiClient {
 
   return {
     get(path, handler) {
-      const response = new Response(handler, reload)
+      const response = new PendingResponse(handler, reload)
       read().then(
         ({ headers, tls }) => {
           if (response.isOver) return
@@ -108,7 +109,7 @@ function renderIdentity(tls: TlsMaterial): string {
 }
 
 /** One response: turns undici's callbacks into the handler's, and sees to it that they end once. */
-class Response implements Dispatcher.DispatchHandler {
+class PendingResponse implements Dispatcher.DispatchHandler {
   readonly #handler: ApiResponseHandler
   readonly #onUnauthorized: () => void
   #controller: Dispatcher.DispatchController | null = null

@@ -51,7 +51,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
           ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
           ...(context === undefined ? {} : { context }),
         })
-      client = createApiClient(load)
+      client = createApiClient(load, clock)
       const onChange = () => {
         resourceSet = null
         onDirty()

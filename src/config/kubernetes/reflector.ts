@@ -8,9 +8,9 @@ import { Backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { type KubernetesObject, readResourceVersion } from './kubernetes-object.ts'
 import { LineSplitter } from './line-splitter.ts'
-import { type ListPage, parseListPage } from './list-page.ts'
+import { listCollection } from './list-collection.ts'
 import { ObjectStore } from './object-store.ts'
-import { type ReflectedCollection, renderListPath, renderWatchPath } from './reflected-collection.ts'
+import { type ReflectedCollection, renderWatchPath } from './reflected-collection.ts'
 import type { SourceLogger } from './source-logger.ts'
 import { parseWatchEvent } from './watch-event.ts'
 import { SilenceError, startWatchedGet } from './watched-get.ts'
@@ -28,7 +28,6 @@ export type ReflectorOptions = Readonly<{
   onProblem: () => void
 }>
 
-const pageLimit = 500
 const shortestWatchSeconds = 300
 /** A watch that ends sooner was no watch: wait before the next, or a server that hangs up is called in a loop. */
 const shortestHealthyWatchMs = 1_000
@@ -164,47 +163,23 @@ export class Reflector {
   }
 
   async #list(): Promise<void> {
-    const objects: KubernetesObject[] = []
-    let limit = pageLimit
-    let continueToken = ''
-    let resourceVersion = ''
-    do {
-      try {
-        const page = await this.#getPage(limit, continueToken)
-        for (const object of page.objects) objects.push(object)
-        if (resourceVersion === '') resourceVersion = page.resourceVersion
-        continueToken = page.continueToken
-      } catch (error) {
-        // The snapshot that the pages are cut from was compacted away between two of them: ask for everything in one.
-        if (continueToken === '' || !(error instanceof ApiError && error.isExpired)) throw error
-        objects.length = 0
-        limit = 0
-        continueToken = ''
-        resourceVersion = ''
-      }
-    } while (continueToken !== '' || resourceVersion === '')
+    const { objects, resourceVersion } = await listCollection(this.collection, {
+      getBody: async (path) => {
+        const chunks: Buffer[] = []
+        await this.#get(path, (chunk) => chunks.push(chunk))
+        return Buffer.concat(chunks).toString('utf8')
+      },
+      wait: async (delayMs) => {
+        await this.#wait(delayMs)
+        return !this.#isStopped
+      },
+    })
     this.#setProblem(null)
     this.#resourceVersion = resourceVersion
     this.#hasWatched = false
     this.#barrenWatches = 0
     this.#lastHeardMs = this.#options.clock.readNowMs()
     this.#replace(objects)
-  }
-
-  async #getPage(limit: number, continueToken: string): Promise<ListPage> {
-    for (;;) {
-      const chunks: Buffer[] = []
-      try {
-        await this.#get(renderListPath(this.collection, limit, continueToken), (chunk) => chunks.push(chunk))
-        return parseListPage(Buffer.concat(chunks).toString('utf8'), this.collection)
-      } catch (error) {
-        // Throttled between two pages: those already here stay good.
-        const isThrottled = error instanceof ApiError && error.status === 429 && error.retryAfterMs !== null
-        if (!isThrottled || continueToken === '' || this.#isStopped) throw error
-        await this.#wait(error.retryAfterMs ?? 0)
-        if (this.#isStopped) throw error
-      }
-    }
   }
 
   async #watch(resourceVersion: string): Promise<void> {

@@ -5,8 +5,10 @@ import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createApiClient } from '../../../src/config/kubernetes/api-client.ts'
 import { readApiCredentials } from '../../../src/config/kubernetes/api-credentials.ts'
+import { systemClock } from '../../../src/config/kubernetes/clock.ts'
 import { loadKubeconfig } from '../../../src/config/kubernetes/load-kubeconfig.ts'
 import { until } from '../../support/until.ts'
+import { FakeClock } from './fake-clock.ts'
 import { ScriptedApiServer } from './scripted-api-server.ts'
 import { renderKubeconfig } from './source-fixture.ts'
 
@@ -148,7 +150,7 @@ describe('with what credentials', () => {
   test('none over plain HTTP, as kubectl', async () => {
     const scripted = await new ScriptedApiServer().listen()
     const kubeconfigPath = await writeFileIn('config', renderKubeconfig(`${scripted.url}/under/a/path/`))
-    const client = createApiClient(() => loadKubeconfig({ kubeconfigPath }))
+    const client = createApiClient(() => loadKubeconfig({ kubeconfigPath }), systemClock)
     onTestFinished(async () => {
       await client.close()
       await scripted.goDown()
@@ -165,11 +167,40 @@ describe('with what credentials', () => {
     await until(() => status === 200, 'the answer')
   })
 
+  test('after a 401 the configuration is read anew, but not more often than every 10 s', async () => {
+    const scripted = await new ScriptedApiServer().listen()
+    const clock = new FakeClock()
+    let loadCount = 0
+    const client = createApiClient(() => {
+      loadCount += 1
+      if (loadCount === 3) throw new Error('half written')
+      return scripted.loadKubeConfig()
+    }, clock)
+    onTestFinished(async () => {
+      await client.close()
+      await scripted.goDown()
+    })
+    const getUnauthorized = async () => {
+      const ended = Promise.withResolvers<Error | null>()
+      client.get('/api', { onHead: () => {}, onChunk: () => {}, onEnd: ended.resolve })
+      ;(await scripted.next()).sendStatus(401)
+      expect(await ended.promise).toBe(null)
+    }
+    await getUnauthorized()
+    expect(loadCount).toBe(1)
+    for (const expected of [2, 3, 4]) {
+      clock.advance(10_000)
+      await getUnauthorized()
+      await getUnauthorized()
+      expect(loadCount).toBe(expected)
+    }
+  })
+
   test('a plugin that fails is one line of problem, without what looks like a token', async () => {
     const args = ['-e', `console.error('no login ${'x'.repeat(60)}\\nmore'); process.exit(3)`]
     const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args }
     const kubeconfigPath = await writeFileIn('config', renderKubeconfig(server, { exec }))
-    const client = createApiClient(() => loadKubeconfig({ kubeconfigPath }))
+    const client = createApiClient(() => loadKubeconfig({ kubeconfigPath }), systemClock)
     const failure = Promise.withResolvers<Error | null>()
     client.get('/api', { onHead: () => {}, onChunk: () => {}, onEnd: failure.resolve })
     expect((await failure.promise)?.message).toContain('no login')

@@ -23,7 +23,7 @@ export type ReflectorFixture = Readonly<{
 export async function startReflector({ random = 0, isOptional = false } = {}): Promise<ReflectorFixture> {
   const server = await new ScriptedApiServer().listen()
   const clock = new FakeClock(random)
-  const client = createApiClient(() => server.loadKubeConfig())
+  const client = createApiClient(() => server.loadKubeConfig(), clock)
   const logLines: string[] = []
   const log = (fields: object, message: string) => logLines.push(JSON.stringify({ ...fields, message }))
   let changeCount = 0
