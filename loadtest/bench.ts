@@ -6,7 +6,7 @@ import { type Contender, type ContenderName, contenderNames, startContender } fr
 import { readMachine } from './machine.ts'
 import { type Measurement, measurements, type Pace } from './measurements.ts'
 import { pinLoad } from './pin.ts'
-import { createRecord, renderTable, renderTargets } from './report.ts'
+import { createRecord, renderContention, renderTable, renderTargets } from './report.ts'
 import { addSample, type Samples } from './results.ts'
 import { type SpawnedServer, spawnServer } from './spawn-server.ts'
 
@@ -30,6 +30,8 @@ const chosen = measurements.filter(({ name }) => options.only?.includes(name) ??
 // Memory hardly varies from round to round, and every one of its rounds starts processes anew.
 const memoryRounds = Math.min(rounds, isQuick ? 1 : 3)
 
+// Read before this process is pinned: afterwards it has one core.
+const machine = readMachine()
 const pinning = pinLoad()
 const samples: Samples = new Map()
 const startedAt = new Date()
@@ -89,7 +91,6 @@ async function runFresh(backend: SpawnedServer): Promise<void> {
 }
 
 async function run(): Promise<void> {
-  const machine = readMachine()
   say(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}`)
   const backend = await spawnServer({ name: 'backend', core: pinning.loadCore, args: ['loadtest/backend.ts'] })
   try {
@@ -101,7 +102,7 @@ async function run(): Promise<void> {
   const minutes = ((Date.now() - startedAt.getTime()) / 60_000).toFixed(1)
   process.stdout.write(
     `\n${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}; ${rounds} rounds, ${minutes} min\n\n` +
-      `${renderTable(samples)}\n\n${renderTargets(samples)}\n`,
+      `${renderTable(samples)}\n\n${renderContention(samples)}${renderTargets(samples)}\n`,
   )
   if (options.json !== undefined) {
     const record = { startedAt: startedAt.toISOString(), machine, pinning: pinning.text, rounds, pace }

@@ -53,8 +53,14 @@ export function startSluice(configPath: string, backendPort: number, core: numbe
   })
 }
 
-/** The data port, from the line of the log or the banner that names it. */
+/** The data port, from the log line that says `serving`. */
 function readListening(stdout: string): number | null {
-  const port = /(?:listen|serv)[^\n]*?127\.0\.0\.1:(\d+)/i.exec(stdout)?.[1]
+  const port = /"listen":"127\.0\.0\.1:(\d+)"/.exec(stdout)?.[1]
+  return port === undefined ? null : Number(port)
+}
+
+/** The admin port, from the same line. */
+export function readAdminPort(stdout: string): number | null {
+  const port = /"admin":"127\.0\.0\.1:(\d+)"/.exec(stdout)?.[1]
   return port === undefined ? null : Number(port)
 }

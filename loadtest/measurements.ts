@@ -5,6 +5,7 @@ import { measureFirstEvent, measureLatency, measureMemory, measureStreams, measu
 export const metricNames = [
   'requestsPerSecond',
   'cpuMicrosPerRequest',
+  'coreShare',
   'p50Ms',
   'p99Ms',
   'cpuMicrosPerStream',
@@ -46,8 +47,8 @@ export const measurements: readonly Measurement[] = [
     hasDirect: true,
     needsFresh: false,
     run: async (contender, { seconds }) => {
-      const { requestsPerSecond, cpuMicrosPerRequest } = await measureUnary(contender, seconds)
-      return defined({ requestsPerSecond, cpuMicrosPerRequest })
+      const { requestsPerSecond, cpuMicrosPerRequest, coreShare } = await measureUnary(contender, seconds)
+      return defined({ requestsPerSecond, cpuMicrosPerRequest, coreShare })
     },
   },
   {

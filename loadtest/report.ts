@@ -49,6 +49,17 @@ function renderCell(samples: Samples, name: (typeof contenderNames)[number], col
   return ratio === null ? value.toFixed(column.digits) : `${value.toFixed(column.digits)} (${ratio.toFixed(2)})`
 }
 
+/** A warning where something else used the proxies' core: then CPU time says more than throughput. Else empty. */
+export function renderContention(samples: Samples): string {
+  const shares = contenderNames.flatMap((name) => {
+    const share = readMedian(samples, name, 'coreShare')
+    return share === null ? [] : [`${name} ${share.toFixed(2)}`]
+  })
+  const isContended = contenderNames.some((name) => (readMedian(samples, name, 'coreShare') ?? 1) < 0.9)
+  if (!isContended) return ''
+  return `NOT SATURATED: share of a core the proxies used under full load: ${shares.join(', ')}. Others use this machine, or the\nload was too slow: believe the CPU columns, not requests/s and latencies.\n\n`
+}
+
 export function renderTargets(samples: Samples): string {
   const lines = readTargets(samples).map(({ text, value, isMet }) => {
     const verdict = isMet === null ? 'not measured' : isMet ? 'met' : 'MISSED'

@@ -18,6 +18,8 @@ export type SpawnedServer = Readonly<{
   url: string
   port: number
   readUsage(): Promise<ProcessUsage>
+  /** What it printed on stdout until it listened. */
+  startText: string
   /** False once the process has exited by itself. */
   isAlive(): boolean
   stop(): Promise<void>
@@ -46,7 +48,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     env: { ...process.env, NODE_ENV: 'production', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const port = await readReadyPort(child, options)
+  const { port, startText } = await readReady(child, options)
   if (child.pid === undefined) throw new Error(`${options.name} has no process id`)
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
@@ -54,6 +56,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     pid: child.pid,
     url: `http://127.0.0.1:${port}`,
     port,
+    startText,
     readUsage: () => readUsage(child, options.name),
     isAlive: () => child.exitCode === null && child.signalCode === null,
     stop: async () => {
@@ -64,7 +67,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
   }
 }
 
-function readReadyPort(child: ChildProcess, options: SpawnOptions): Promise<number> {
+function readReady(child: ChildProcess, options: SpawnOptions): Promise<{ port: number; startText: string }> {
   const readPort = options.readPort ?? readReadyLine
   return new Promise((resolve, reject) => {
     let stdout = ''
@@ -84,7 +87,7 @@ function readReadyPort(child: ChildProcess, options: SpawnOptions): Promise<numb
       if (port === null) return
       isReady = true
       clearTimeout(timer)
-      resolve(port)
+      resolve({ port, startText: stdout })
     })
     child.stderr?.on('data', (bytes: Buffer) => {
       if (stderr.length < 10_000) stderr += bytes.toString()
