@@ -131,7 +131,7 @@ async function addPropagation(
   edit: (marker: string) => Promise<void>,
   count = writes,
 ): Promise<void> {
-  const { delaysMs, pollGapP99Ms } = await measurePropagation(gateway.dataUrl, readRoutePath(0), count, edit)
+  const { delaysMs, pollGapsMs } = await measurePropagation(gateway.dataUrl, readRoutePath(0), count, edit)
   propagation.push({
     source,
     routes,
@@ -139,7 +139,8 @@ async function addPropagation(
     p50Ms: percentile(delaysMs, 0.5),
     p99Ms: percentile(delaysMs, 0.99),
     maxMs: Math.max(...delaysMs),
-    pollGapP99Ms,
+    pollGapP50Ms: percentile(pollGapsMs, 0.5),
+    pollGapP99Ms: percentile(pollGapsMs, 0.99),
     aimP99Ms: aimsP99Ms.get(routes) ?? null,
   })
 }

@@ -2,7 +2,6 @@
 // answer that carries it.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'undici'
-import { percentile } from '../statistics.ts'
 import { markerHeader } from './bench-routes.ts'
 
 /** Each waits for its answer and asks again at once; two halve the time between looks, more only load the machine. */
@@ -16,8 +15,8 @@ const pauseMs = { from: 5, to: 30 }
 export type Propagation = Readonly<{
   /** From each acknowledged write to the first answer by it. */
   delaysMs: readonly number[]
-  /** Between two looks, at the 99th percentile: what polling can add to a delay. */
-  pollGapP99Ms: number
+  /** Between two looks: what polling can add to a delay. */
+  pollGapsMs: readonly number[]
 }>
 
 /** Makes `writes` changes; `write` resolves when the change is acknowledged. Rejects when one is not seen in 10 s. */
@@ -73,7 +72,7 @@ export async function measurePropagation(
   const polling = clients.map(poll)
   try {
     await Promise.race([change(), Promise.all(polling)])
-    return { delaysMs: delays, pollGapP99Ms: percentile(gaps, 0.99) }
+    return { delaysMs: delays, pollGapsMs: gaps }
   } finally {
     isDone = true
     await Promise.allSettled(polling)

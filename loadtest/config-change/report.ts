@@ -7,6 +7,7 @@ export type PropagationRow = Readonly<{
   p50Ms: number
   p99Ms: number
   maxMs: number
+  pollGapP50Ms: number
   pollGapP99Ms: number
   /** The aim for p99 at this number of routes, where there is one. */
   aimP99Ms: number | null
@@ -35,12 +36,12 @@ export function renderTables({ propagation, starts, requests }: ConfigReport): s
   return [
     'From an acknowledged write to the first answer by it, ms (poll gap: what polling can add)',
     renderTable(
-      ['source', 'routes', 'writes', 'p50', 'p99', 'max', 'poll gap p99', 'aim p99'],
+      ['source', 'routes', 'writes', 'p50', 'p99', 'max', 'poll gap p50', 'p99', 'aim p99'],
       propagation.map((row) => [
         row.source,
         String(row.routes),
         String(row.writes),
-        ...[row.p50Ms, row.p99Ms, row.maxMs, row.pollGapP99Ms].map(ms),
+        ...[row.p50Ms, row.p99Ms, row.maxMs, row.pollGapP50Ms, row.pollGapP99Ms].map(ms),
         row.aimP99Ms === null ? '-' : `< ${row.aimP99Ms}`,
       ]),
     ),
