@@ -2,13 +2,16 @@
 // once and looks by itself every few seconds; what a file's change means is manifest-file.ts's and build-world.ts's.
 
 import { stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { emptyResourceSet, type ResourceSet } from '../../api/resource-set.ts'
 import { ConfigurationError, type Source, type SourceProblem } from '../source.ts'
 import type { ResourceValidator } from '../validation/resource-validator.ts'
 import { buildWorld, type World, type WorldFile } from './build-world.ts'
-import { describeField, describePath } from './describe-problem.ts'
-import { type FileWalk, isManifestName, listManifestFiles } from './list-manifest-files.ts'
+import { collectProblems, describeProblem } from './collect-problems.ts'
+import { describeField } from './describe-problem.ts'
+import { FolderWalker } from './folder-walker.ts'
+import { interpretHint } from './interpret-hint.ts'
+import { type FileWalk, listManifestFiles } from './list-manifest-files.ts'
 import { ManifestFile } from './manifest-file.ts'
 import { createFolderWatch } from './watch-folders.ts'
 
@@ -35,8 +38,6 @@ export interface FileSource extends Source {
   countForeignObjects(): number
 }
 
-/** Looking around may take this part of the time at most. */
-const pollShare = 1 / 50
 const readsAtStart = 32
 /** Changes seen together are handed on together, if they come within this time. */
 const maxCommitDelayMs = 50
@@ -55,16 +56,15 @@ class FileSourceState implements FileSource {
   readonly #nowMs: () => number
   readonly #files = new Map<string, ManifestFile>()
   readonly #reading = new Set<ManifestFile>()
-  readonly #watch = createFolderWatch((realPath, name) => this.#onFolderChange(realPath, name))
+  readonly #watch = createFolderWatch((realPath, name) => this.#onHint(realPath, name))
+  readonly #walker: FolderWalker
   #walk: FileWalk = { files: [], folders: [], links: new Map(), failures: [] }
-  #isWalking = false
-  #isWalkWanted = false
-  #pollTimer: NodeJS.Timeout | null = null
   #lastHeardMs: number
   #onDirty: () => void = () => {}
   #isSynced = false
   #isStopped = false
   #uncommittedSinceMs: number | null = null
+  #commitTimer: NodeJS.Timeout | null = null
   /** The files as of the last commit, in the order that decides doubles; null: not built into `#world` yet. */
   #committed: readonly WorldFile[] | null = []
   #world: World = { resources: emptyResourceSet, locations: new Map(), problems: [], known: new Map() }
@@ -77,16 +77,24 @@ class FileSourceState implements FileSource {
     this.#pollMs = options.pollMs ?? 2_000
     this.#nowMs = options.nowMs ?? (() => performance.now())
     this.#lastHeardMs = this.#nowMs()
+    this.#walker = new FolderWalker({
+      roots: this.#roots,
+      pollMs: this.#pollMs,
+      nowMs: this.#nowMs,
+      onWalk: (walk) => this.#applyWalk(walk),
+    })
   }
 
   async start(onDirty: () => void): Promise<void> {
     this.#walk = await listManifestFiles(this.#roots)
+    if (this.#isStopped) return
     this.#watch.sync(this.#walk.folders)
     const found = this.#walk.files.map(({ path, rootIndex }) => this.#addFile(path, rootIndex))
     for (let at = 0; at < found.length; at += readsAtStart) {
       await Promise.all(found.slice(at, at + readsAtStart).map((file) => file.readFirst()))
     }
-    const fatal = [...this.#describeWalkFailures(), ...found.flatMap((file) => file.problems)]
+    if (this.#isStopped) return
+    const fatal = collectProblems(this.#walk, new Map(), found)
     if (fatal.length > 0) {
       await this.stop()
       throw new ConfigurationError(fatal.map(describeProblem))
@@ -95,7 +103,7 @@ class FileSourceState implements FileSource {
     this.#onDirty = onDirty
     this.#commit()
     // What changed between the first walk and the first watch was seen by neither.
-    this.#requestWalk()
+    this.#walker.request()
   }
 
   isSynced(): boolean {
@@ -133,7 +141,8 @@ class FileSourceState implements FileSource {
     this.#isStopped = true
     this.#onDirty = () => {}
     this.#watch.stop()
-    if (this.#pollTimer !== null) clearTimeout(this.#pollTimer)
+    this.#walker.stop()
+    if (this.#commitTimer !== null) clearTimeout(this.#commitTimer)
     await Promise.all([...this.#files.values()].map((file) => file.stop()))
   }
 
@@ -170,9 +179,7 @@ class FileSourceState implements FileSource {
     if (file.isGone) void this.#forget(file)
     // A file that came and went between two looks (an editor's) never was.
     const wasNever = file.content === null && file.problems.length === 0
-    if (isChanged && !wasNever) {
-      this.#uncommittedSinceMs ??= this.#nowMs()
-    }
+    if (isChanged && !wasNever) this.#uncommittedSinceMs ??= this.#nowMs()
     this.#commitIfDue()
   }
 
@@ -186,7 +193,7 @@ class FileSourceState implements FileSource {
     )
     if (this.#isStopped || !file.isGone) return
     if (!isRootThere) {
-      this.#requestWalk()
+      this.#walker.request()
       return
     }
     this.#files.delete(file.path)
@@ -196,74 +203,34 @@ class FileSourceState implements FileSource {
 
   /** Files that changed together (a symlink swap) become visible together. */
   #commitIfDue(): void {
-    if (this.#uncommittedSinceMs === null) return
-    if (this.#reading.size > 0 && this.#nowMs() - this.#uncommittedSinceMs < maxCommitDelayMs) return
-    this.#commit()
+    if (this.#uncommittedSinceMs === null || this.#isStopped) return
+    const waitMs = this.#reading.size === 0 ? 0 : this.#uncommittedSinceMs + maxCommitDelayMs - this.#nowMs()
+    if (waitMs <= 0) this.#commit()
+    else this.#commitTimer ??= setTimeout(() => this.#commit(), waitMs)
   }
 
   #commit(): void {
     this.#uncommittedSinceMs = null
+    if (this.#commitTimer !== null) clearTimeout(this.#commitTimer)
+    this.#commitTimer = null
     const files = [...this.#files.values()].sort(
       (a, b) => a.rootIndex - b.rootIndex || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
     )
     this.#committed = files.flatMap(({ shownPath, content }) => (content === null ? [] : [{ shownPath, content }]))
     const before = new Set(this.#problems.map(describeProblem))
-    this.#problems = this.#collectProblems(files)
+    this.#problems = collectProblems(this.#walk, this.#watch.readFailures(), files)
     for (const problem of this.#problems) {
       if (!before.has(describeProblem(problem))) this.#options.onLoadError?.(problem)
     }
     this.#onDirty()
   }
 
-  #collectProblems(files: readonly ManifestFile[]): readonly SourceProblem[] {
-    const failures = this.#describeWalkFailures()
-    const unreachable = new Set(failures.map(({ location }) => location))
-    return [
-      ...failures,
-      ...[...this.#watch.readFailures()].map(([realPath, code]) => ({
-        location: describePath(realPath),
-        reason: `can not be watched (${code}): changes are seen every ${this.#pollMs} ms only`,
-      })),
-      // A configured file that is gone is known from the walk too.
-      ...files.flatMap(({ problems }) => problems).filter(({ location }) => !unreachable.has(location)),
-    ]
-  }
-
-  #describeWalkFailures(): readonly SourceProblem[] {
-    return this.#walk.failures.map(({ path, reason }) => ({ location: describePath(path), reason }))
-  }
-
-  #requestWalk(): void {
-    if (this.#isStopped) return
-    this.#isWalkWanted = true
-    if (this.#isWalking) return
-    this.#isWalking = true
-    if (this.#pollTimer !== null) clearTimeout(this.#pollTimer)
-    void this.#walkUntilStill()
-  }
-
-  async #walkUntilStill(): Promise<void> {
-    const startedMs = this.#nowMs()
-    while (this.#isWalkWanted && !this.#isStopped) {
-      this.#isWalkWanted = false
-      const walk = await listManifestFiles(this.#roots)
-      if (this.#isStopped) return
-      this.#applyWalk(walk)
-    }
-    this.#isWalking = false
+  /** True: walk again. */
+  #applyWalk(walk: FileWalk): boolean {
     this.#lastHeardMs = this.#nowMs()
-    const tookMs = this.#lastHeardMs - startedMs
-    this.#pollTimer = setTimeout(() => this.#requestWalk(), Math.max(this.#pollMs, tookMs / pollShare))
-    this.#pollTimer.unref()
-  }
-
-  #applyWalk(walk: FileWalk): void {
     const before = this.#walk
     this.#walk = walk
     this.#watch.sync(walk.folders)
-    // A folder that is new may have got its files before its watch.
-    const known = new Set(before.folders.map(({ realPath, identity }) => `${identity} ${realPath}`))
-    if (walk.folders.some(({ realPath, identity }) => !known.has(`${identity} ${realPath}`))) this.#isWalkWanted = true
     const found = new Set<string>()
     for (const { path, rootIndex, stamp } of walk.files) {
       found.add(path)
@@ -273,46 +240,31 @@ class FileSourceState implements FileSource {
       if (found.has(file.path) || walk.failures.some(({ path }) => isBelow(file.path, path))) continue
       this.#requestRead(file.path, file.rootIndex)
     }
-    if (JSON.stringify(before.failures) === JSON.stringify(walk.failures)) return
-    this.#uncommittedSinceMs ??= this.#nowMs()
-    this.#commitIfDue()
+    if (JSON.stringify(before.failures) !== JSON.stringify(walk.failures)) {
+      this.#uncommittedSinceMs ??= this.#nowMs()
+      this.#commitIfDue()
+    }
+    // A folder that is new may have got its files before its watch.
+    const known = new Set(before.folders.map(({ realPath, identity }) => `${identity} ${realPath}`))
+    return walk.folders.some(({ realPath, identity }) => !known.has(`${identity} ${realPath}`))
   }
 
-  #onFolderChange(realPath: string, name: string | null): void {
+  #onHint(realPath: string, name: string | null): void {
     if (this.#isStopped) return
     this.#lastHeardMs = this.#nowMs()
-    if (name === null) {
-      this.#requestWalk()
-      return
-    }
-    for (const path of this.#walk.links.get(join(realPath, name)) ?? []) this.#onEntryChange(path)
-    for (const folder of this.#walk.folders) {
-      if (folder.realPath !== realPath) continue
-      const path = join(folder.path, name)
-      if (this.#files.has(path) || (folder.isListed && isManifestName(name))) {
-        this.#requestRead(path, this.#files.get(path)?.rootIndex ?? folder.rootIndex)
-      } else if (name.startsWith('..') || name === basename(folder.path)) this.#requestWalk()
-      else if (folder.isListed && !name.startsWith('.')) void this.#walkIfFolder(path)
-    }
-  }
-
-  #onEntryChange(path: string): void {
-    const file = this.#files.get(path)
-    if (file !== undefined) this.#requestRead(path, file.rootIndex)
+    const meaning = interpretHint(this.#walk, (path) => this.#files.has(path), realPath, name)
+    for (const { path, rootIndex } of meaning.files) this.#requestRead(path, rootIndex)
+    if (meaning.isWalkNeeded) this.#walker.request()
+    for (const path of meaning.maybeFolders) void this.#walkIfFolder(path)
   }
 
   async #walkIfFolder(path: string): Promise<void> {
-    const wasFolder = this.#walk.folders.some((folder) => folder.path === path || dirname(folder.path) === path)
     const isFolder = await stat(path).then(
       (stats) => stats.isDirectory(),
       () => false,
     )
-    if (wasFolder || isFolder) this.#requestWalk()
+    if (isFolder) this.#walker.request()
   }
-}
-
-function describeProblem({ location, reason }: SourceProblem): string {
-  return `${location}: ${reason}`
 }
 
 function isBelow(path: string, folder: string): boolean {

@@ -120,14 +120,21 @@ class Walk implements FileWalk {
     }
     this.#seenFiles.add(path)
     this.files.push({ path, rootIndex, stamp: renderStamp(stats) })
-    if (!maybeLink) return
-    const realPath = await realpath(path)
-    if (realPath === path) return
-    this.links.set(realPath, [...(this.links.get(realPath) ?? []), path])
-    const folder = dirname(realPath)
-    if (this.#linkFolders.has(folder)) return
-    this.#linkFolders.add(folder)
-    await this.#addFolder(folder, rootIndex, false)
+    if (maybeLink) await this.#followLink(path, rootIndex)
+  }
+
+  async #followLink(path: string, rootIndex: number): Promise<void> {
+    try {
+      const realPath = await realpath(path)
+      if (realPath === path) return
+      this.links.set(realPath, [...(this.links.get(realPath) ?? []), path])
+      const folder = dirname(realPath)
+      if (this.#linkFolders.has(folder)) return
+      this.#linkFolders.add(folder)
+      await this.#addFolder(folder, rootIndex, false)
+    } catch {
+      // Swapped meanwhile: the file is found all the same, and the next walk finds where it leads.
+    }
   }
 }
 

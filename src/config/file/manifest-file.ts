@@ -34,8 +34,8 @@ export class ManifestFile {
   #isStampFirm = false
   #reading: Promise<void> | null = null
   #isReadWanted = false
-  /** A sight that is not believed yet. */
-  #doubted: Readonly<{ attempt: FileAttempt; timer: NodeJS.Timeout }> | null = null
+  /** A sight that is not believed yet; when due, the same sight again is. */
+  #doubted: { readonly attempt: FileAttempt; readonly timer: NodeJS.Timeout; isDue: boolean } | null = null
   #isStopped = false
 
   constructor(options: ManifestFileOptions) {
@@ -59,12 +59,13 @@ export class ManifestFile {
     }
     this.#reading = this.#readUntilStill().finally(() => {
       this.#reading = null
+      if (this.#isReadWanted) this.requestRead()
     })
   }
 
   /** The first reading: what is seen is believed. */
   async readFirst(): Promise<void> {
-    this.#settle(await readFileText(this.path), true)
+    await this.#settle(await readFileText(this.path), true)
   }
 
   async stop(): Promise<void> {
@@ -79,14 +80,16 @@ export class ManifestFile {
       const attempt = await readFileText(this.path)
       if (this.#isStopped) return
       // It changed while it was read: the next reading is the one to parse, but a file that never rests is not put off.
-      if (!this.#isReadWanted || tries % maxUnsettledReads === 0) this.#settle(attempt, false)
-      if (!this.#isReadWanted) return
+      if (!this.#isReadWanted || tries % maxUnsettledReads === 0) await this.#settle(attempt, false)
+      if (!this.#isReadWanted || this.#isStopped) return
     }
   }
 
-  #settle(attempt: FileAttempt, isTrusted: boolean): void {
-    const content = this.#readAttempt(attempt)
-    if (!isTrusted && this.#isDoubtful(attempt, content)) {
+  async #settle(attempt: FileAttempt, isFirst: boolean): Promise<void> {
+    const content = await this.#readAttempt(attempt)
+    if (this.#isStopped) return
+    const isSeenAgain = this.#doubted?.isDue === true && isSameSight(this.#doubted.attempt, attempt)
+    if (!isFirst && !isSeenAgain && this.#isDoubtful(attempt, content)) {
       this.#doubt(attempt)
       this.#options.onSettled(this, false)
       return
@@ -95,15 +98,13 @@ export class ManifestFile {
     this.#options.onSettled(this, this.#accept(attempt, content))
   }
 
-  #readAttempt(attempt: FileAttempt): FileContent | null {
+  async #readAttempt(attempt: FileAttempt): Promise<FileContent | null> {
     if (attempt.outcome !== 'text') return null
     if (attempt.text === this.content?.text) return this.content
     return readContent(attempt.text, this.content, this.#options.check)
   }
 
   #isDoubtful(attempt: FileAttempt, content: FileContent | null): boolean {
-    const before = this.#doubted
-    if (before !== null && isSameSight(before.attempt, attempt)) return true
     if (attempt.outcome !== 'text' || content === null) return true
     if (content === this.content) return false
     if (content.syntaxProblems.length > 0) return true
@@ -113,20 +114,15 @@ export class ManifestFile {
     return this.content.text.startsWith(text) || losesObjects(this.content, content)
   }
 
-  /** Looks again after the quiet period; the same sight twice is believed. */
+  /** Looks again after the quiet period. */
   #doubt(attempt: FileAttempt): void {
     if (this.#doubted !== null && isSameSight(this.#doubted.attempt, attempt)) return
     this.#dropDoubt()
     const timer = setTimeout(() => {
-      void this.#lookAgain(attempt)
+      if (this.#doubted !== null) this.#doubted.isDue = true
+      this.requestRead()
     }, this.#options.quietMs)
-    this.#doubted = { attempt, timer }
-  }
-
-  async #lookAgain(doubted: FileAttempt): Promise<void> {
-    const attempt = await readFileText(this.path)
-    if (this.#isStopped || this.#doubted?.attempt !== doubted) return
-    this.#settle(attempt, isSameSight(doubted, attempt))
+    this.#doubted = { attempt, timer, isDue: false }
   }
 
   #dropDoubt(): void {

@@ -1,6 +1,7 @@
 // Text of one manifest file → its checked objects. Documents whose text did not change keep their objects by identity.
+import { setImmediate } from 'node:timers/promises'
 import { type CheckedObject, type CheckOptions, checkObject, type LocatedProblem } from './check-object.ts'
-import { parseManifest, type TextProblem } from './parse-manifest.ts'
+import { type ParsedManifest, parseManifest, type TextProblem } from './parse-manifest.ts'
 import { splitDocuments } from './split-documents.ts'
 
 type CheckedDocument = Readonly<{
@@ -24,14 +25,26 @@ export type FileContent = Readonly<{
   cache: ReadonlyMap<string, CheckedDocument>
 }>
 
-/** Parses and checks a file's text; `previous` lends the documents whose text is the same. Never throws. */
-export function readContent(text: string, previous: FileContent | null, options: CheckOptions): FileContent {
+/** A file may hold thousands of documents: requests get their turn between so many milliseconds of parsing. */
+const sliceMs = 8
+
+/** Parses and checks a file's text; `previous` lends the documents whose text is the same. Never rejects. */
+export async function readContent(
+  text: string,
+  previous: FileContent | null,
+  options: CheckOptions,
+): Promise<FileContent> {
   const cache = new Map<string, CheckedDocument>()
-  const documents = splitDocuments(text).map((part) => {
+  const documents: FileContent['documents'][number][] = []
+  let sliceStartMs = performance.now()
+  for (const part of splitDocuments(text)) {
     const document = cache.get(part.text) ?? previous?.cache.get(part.text) ?? checkDocument(part.text, options)
     cache.set(part.text, document)
-    return { ...part, document }
-  })
+    documents.push({ ...part, document })
+    if (performance.now() - sliceStartMs < sliceMs) continue
+    await setImmediate()
+    sliceStartMs = performance.now()
+  }
   const syntaxProblems = documents.flatMap(({ startLine, document }) => shift(document.syntax, startLine))
   const namelessProblems = documents.flatMap(({ startLine, document }) => shift(document.nameless, startLine))
   return {
@@ -55,7 +68,16 @@ export function* readObjects(content: FileContent): Generator<PlacedObject> {
 }
 
 function checkDocument(text: string, options: CheckOptions): CheckedDocument {
-  const { objects: written, problems } = parseManifest(text)
+  try {
+    return checkObjects(parseManifest(text), options)
+  } catch (error) {
+    // A bug of ours must not end the process: the file keeps what was good of it. The text of the error may quote it.
+    const reason = `internal: could not be checked (${error instanceof Error ? error.name : typeof error})`
+    return { objects: [], nameless: [], syntax: [{ line: 1, reason }], foreignCount: 0 }
+  }
+}
+
+function checkObjects({ objects: written, problems }: ParsedManifest, options: CheckOptions): CheckedDocument {
   const objects: CheckedObject[] = []
   const nameless: LocatedProblem[] = []
   let foreignCount = 0

@@ -39,7 +39,7 @@ export async function readManifests(paths: readonly string[], check: CheckOption
       unreadable.push({ shownPath, line: attempt.line, reason: attempt.reason })
       continue
     }
-    const content = readContent(attempt.text, null, check)
+    const content = await readContent(attempt.text, null, check)
     if (content.syntaxProblems.length === 0) files.push({ shownPath, content })
     else unreadable.push(...content.syntaxProblems.map(({ line, reason }) => ({ shownPath, line, reason })))
   }
