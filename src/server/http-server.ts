@@ -42,8 +42,9 @@ export function createHttpServer(listener: RequestListener): Server {
     switch (error.code) {
       case 'HPE_HEADER_OVERFLOW':
         return refuse(socket, 'headers_too_large')
-      case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-        return refuse(socket, 'body_too_large')
+      case 'HPE_INVALID_VERSION':
+        // Of the right form, and not one we speak (RFC 9110 section 15.6.6); anything else in its place is just broken.
+        return isVersionOfRightForm(error) ? refuse(socket, 'version_not_supported') : refuse(socket, 'invalid_request')
       case 'ERR_HTTP_REQUEST_TIMEOUT':
         return refuse(socket, 'request_timeout')
       default:
@@ -51,6 +52,11 @@ export function createHttpServer(listener: RequestListener): Server {
     }
   })
   return server
+}
+
+/** The parser's error carries the packet it stopped in. */
+function isVersionOfRightForm(error: Error & { rawPacket?: unknown }): boolean {
+  return Buffer.isBuffer(error.rawPacket) && /^\S+ \S+ HTTP\/\d\.\d\r\n/.test(error.rawPacket.toString('latin1'))
 }
 
 /** Answers once and closes, so that the client can still read it. */
