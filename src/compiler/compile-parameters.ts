@@ -1,7 +1,8 @@
 // Owns `spec.parameters`: which default a request of which operation gets. Only the body's top level is ever touched.
 
 import type { Findings } from '../api/findings.ts'
-import type { ModelType, Operation, ParameterDefault } from '../routing/table.ts'
+import type { Operation } from '../providers/operation.ts'
+import type { ModelType, ParameterDefault } from '../routing/table.ts'
 
 type Defaults = Readonly<Partial<Record<Operation, readonly ParameterDefault[]>>>
 

@@ -1,5 +1,5 @@
 // What a provider is to the rest of the gateway: its wire rules as data and pure functions. No I/O here or below.
-import type { Operation } from '../routing/table.ts'
+import type { Operation } from './operation.ts'
 
 export type Provider = Readonly<{
   /** The value of `spec.modelProvider`. */

@@ -1,6 +1,8 @@
 // Every compiled type: what the compiler makes and the data plane obeys. Plain, frozen, JSON-able data:
 // it can be cloned, dumped, diffed and sent to another thread. It never holds a secret, only a secret's id.
 
+import type { Operation } from '../providers/operation.ts'
+
 export type ModelType =
   | 'LLM'
   | 'ImageGen'
@@ -10,19 +12,6 @@ export type ModelType =
   | 'SpeechToText'
   | 'TextToSpeech'
   | 'Moderation'
-
-/** An operation of the OpenAI API as its path after `/v1/`. */
-export type Operation =
-  | 'chat/completions'
-  | 'completions'
-  | 'embeddings'
-  | 'responses'
-  | 'moderations'
-  | 'images/generations'
-  | 'audio/speech'
-  | 'audio/transcriptions'
-  | 'audio/translations'
-  | 'rerank'
 
 /** Milliseconds; 0 = no limit; null = not set here, the next one in line decides (route, then target, then default). */
 export type Timeouts = Readonly<{

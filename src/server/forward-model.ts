@@ -1,6 +1,6 @@
 // Steps 9 to 12 for a model: what is sent, and which relay an answer gets.
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Operation } from '../routing/table.ts'
+import type { Operation } from '../providers/operation.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import { encodeModelRequest, encodeServiceRequest, type ModelBody } from '../upstream/encode-request.ts'
 import type { Exchange } from '../upstream/exchange.ts'

@@ -1,6 +1,6 @@
 // The shared OpenAI surface: `model` in the body picks the target.
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Operation } from '../routing/table.ts'
+import type { Operation } from '../providers/operation.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import { admit } from './admit.ts'

@@ -1,10 +1,11 @@
 // What the table becomes in this process: routes and targets with their pools, keys and instruments at hand.
 import type { Caller, KeyIndex } from '../policies/authentication/enforce.ts'
+import type { Operation } from '../providers/operation.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { ModelIndex } from '../routing/model-index.ts'
 import type { PathMatch } from '../routing/path-router.ts'
 import type { Picker } from '../routing/pick-target.ts'
-import type { ModelEntry, Operation, PoolMember, Route, RoutingTable, Target } from '../routing/table.ts'
+import type { ModelEntry, PoolMember, Route, RoutingTable, Target } from '../routing/table.ts'
 import type { ExchangeSeries } from '../telemetry/exchange-series.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 

@@ -1,7 +1,7 @@
 // A client's request as a target gets it: its path, its headers built up, its body passed or spliced, never re-encoded.
 import type { Readable } from 'node:stream'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Operation } from '../routing/table.ts'
+import type { Operation } from '../providers/operation.ts'
 import { appendModelRequestHeaders, appendServiceRequestHeaders } from '../wire/request-headers.ts'
 import { type BodyEdit, insertMembers, spliceBody } from '../wire/splice.ts'
 import type { UpstreamRequest } from './attempt.ts'

@@ -1,5 +1,6 @@
 // The OpenAI surface: which paths it has, what each expects, and how its streams end.
-import type { ModelType, Operation } from '../../routing/table.ts'
+import type { Operation } from '../../providers/operation.ts'
+import type { ModelType } from '../../routing/table.ts'
 import type { StreamEnd } from '../../upstream/relay-stream.ts'
 
 type OperationRules = Readonly<{
