@@ -6,7 +6,9 @@ import { isModel, isPublic, type NameClaim, type NameClaims } from './claim-mode
 import type { PathClaims } from './claim-paths.ts'
 import { compileNamePool } from './compile-pool.ts'
 import type { Targets } from './compile-targets.ts'
+import { defaultPolicies } from './default-policies.ts'
 import type { RouteSubject } from './index-resources.ts'
+import { isSameRoute } from './is-same-route.ts'
 import type { Joins } from './join-routes.ts'
 import { parseImpliedPath } from './parse-route-path.ts'
 import { createReuse } from './reuse.ts'
@@ -22,7 +24,7 @@ type Context = Readonly<{
   aliases: ClaimedAliases
 }>
 
-const reuseRoute = createReuse<Route>()
+const reuseRoute = createReuse(isSameRoute)
 const reuseEntry = createReuse<ModelEntry>()
 
 export function compileModels(
@@ -110,19 +112,11 @@ function compileImpliedRoute(claim: NameClaim, joined: Route | undefined, contex
     modelName: claim.modelName,
     modelType: claim.modelType,
     pool: compileNamePool(claim.members.filter(isPublic), context.targets).pool,
-    strategy: { type: 'WeightedRandom', hashKey: null },
     authentication,
-    limits: [],
-    retry: { attempts: 2, conditions: ['connect-failure'], backoffMs: 25 },
-    timeouts: { connectMs: null, firstByteMs: null, idleMs: null, totalMs: null },
-    rewritePrefix: null,
-    requestHeaders: noEdits,
-    responseHeaders: noEdits,
+    ...defaultPolicies,
     misconfigured: null,
   }
 }
-
-const noEdits: Route['requestHeaders'] = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
 
 /** First segments of the shared surface after `/v1/`: a model of that name is reached by its name only. */
 const sharedSegments = new Set([

@@ -5,8 +5,10 @@ import type { Member, NameClaims } from './claim-model-names.ts'
 import type { Claimed, PathClaims } from './claim-paths.ts'
 import { compileBackendPool, compileNamePool, indexMembers, type MemberIndex, type Pool } from './compile-pool.ts'
 import type { Targets } from './compile-targets.ts'
+import { defaultPolicies } from './default-policies.ts'
 import type { Grants } from './index-grants.ts'
 import type { BrokenRoute, RouteSubject } from './index-resources.ts'
+import { isSameRoute } from './is-same-route.ts'
 import { describeInternal } from './parsed.ts'
 import { readBrokenAuthentication } from './read-broken-match.ts'
 import { createReuse } from './reuse.ts'
@@ -22,11 +24,7 @@ type Context = Readonly<{
   reach: PolicyReach
 }>
 
-const noEdits: Route['requestHeaders'] = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
-
-const noTimeouts: Route['timeouts'] = Object.freeze({ connectMs: null, firstByteMs: null, idleMs: null, totalMs: null })
-
-const reuseRoute = createReuse<Route>()
+const reuseRoute = createReuse(isSameRoute)
 
 export function compileRoutes(
   paths: PathClaims,
@@ -137,14 +135,8 @@ function compileBrokenRoute({ route, match }: Claimed<BrokenRoute>, reach: Polic
     modelName: null,
     modelType: null,
     pool: [],
-    strategy: { type: 'WeightedRandom', hashKey: null },
     authentication: isClosed ? { required: true, keySetIds } : { required: false },
-    limits: [],
-    retry: { attempts: 0, conditions: [], backoffMs: 0 },
-    timeouts: noTimeouts,
-    rewritePrefix: null,
-    requestHeaders: noEdits,
-    responseHeaders: noEdits,
+    ...defaultPolicies,
     misconfigured: route.draft.invalid.join('; '),
   }
 }
