@@ -33,6 +33,14 @@ describe('an edit', () => {
     expect(folder.source.locate('AIGatewayRoute/default/two')).toBe(`${folder.path}/a.yaml:11`)
   })
 
+  it('that is whole waits for no quiet period', async () => {
+    const folder = await open({ 'a.yaml': routeText('a') }, { quietMs: 600_000 })
+    await folder.write('a.yaml', routeText('a', '/new'))
+    await eventually(() => expect(routeOf(folder, 'a')?.spec.path).toBe('/new'))
+    await folder.write('b.yaml', routeText('b'))
+    await eventually(() => expect(folder.names()).toEqual(['a', 'b']))
+  })
+
   it('counts a generation for each change of the spec, none for comments or labels', async () => {
     const folder = await open({ 'a.yaml': routeText('a') })
     const first = routeOf(folder, 'a')
