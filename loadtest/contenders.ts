@@ -41,10 +41,16 @@ function fromServer(name: ContenderName, server: SpawnedServer): Contender {
 }
 
 /** `sluice serve` with the host `model-server.bench` resolved to the backend, its log written as JSON. */
-export function startSluice(configPath: string, backendPort: number, core: number | null): Promise<SpawnedServer> {
+export function startSluice(
+  configPath: string,
+  backendPort: number,
+  core: number | null,
+  nodeFlags: readonly string[] = [],
+): Promise<SpawnedServer> {
   return spawnServer({
     name: 'sluice',
     core,
+    nodeFlags,
     args: [
       ...['src/main.ts', 'serve', '--config', configPath, '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'],
       ...['--resolve', `model-server.bench=127.0.0.1:${backendPort}`, '--log-format', 'json'],

@@ -7,6 +7,8 @@ export type ProcessUsage = Readonly<{
   /** User and system time of the whole process so far. */
   cpuMicros: number
   rssBytes: number
+  /** JavaScript's heap and the buffers beside it. */
+  heapBytes: number
   /** Names of what keeps the event loop alive: Timeout, TCPSocketWrap … */
   activeResources: readonly string[]
 }>
@@ -18,6 +20,10 @@ export type SpawnedServer = Readonly<{
   url: string
   port: number
   readUsage(): Promise<ProcessUsage>
+  /** After a full collection, where the server runs with --expose-gc. */
+  readCollectedUsage(): Promise<ProcessUsage>
+  /** SIGTERM; resolves with the exit code, or null after a signal. */
+  terminate(): Promise<number | null>
   /** What it printed on stdout until it listened. */
   startText: string
   /** False once the process has exited by itself. */
@@ -29,6 +35,7 @@ export type SpawnOptions = Readonly<{
   name: string
   /** Script and arguments for Node, from the project's folder. */
   args: readonly string[]
+  nodeFlags?: readonly string[]
   /** Null: wherever the system likes. */
   core: number | null
   /** Reads the port out of what the server printed on stdout; null while it is not there yet. */
@@ -41,7 +48,13 @@ const projectFolder = fileURLToPath(new URL('..', import.meta.url))
 
 /** Rejects with what the server said when it does not come up. */
 export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer> {
-  const node = [process.execPath, '--import', './loadtest/usage-probe.ts', ...options.args]
+  const node = [
+    process.execPath,
+    '--import',
+    './loadtest/usage-probe.ts',
+    ...(options.nodeFlags ?? []),
+    ...options.args,
+  ]
   const [command = '', ...args] = options.core === null ? node : ['taskset', '-c', String(options.core), ...node]
   const child = spawn(command, args, {
     cwd: projectFolder,
@@ -57,7 +70,13 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     url: `http://127.0.0.1:${port}`,
     port,
     startText,
-    readUsage: () => readUsage(child, options.name),
+    readUsage: () => readUsage(child, options.name, 'usage'),
+    readCollectedUsage: () => readUsage(child, options.name, 'collected-usage'),
+    terminate: async () => {
+      child.kill('SIGTERM')
+      await exited
+      return child.exitCode
+    },
     isAlive: () => child.exitCode === null && child.signalCode === null,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
@@ -104,16 +123,18 @@ function readReadyLine(stdout: string): number | null {
   return isObject(line) && typeof line.port === 'number' ? line.port : null
 }
 
-function readUsage(child: ChildProcess, name: string): Promise<ProcessUsage> {
+function readUsage(child: ChildProcess, name: string, question: string): Promise<ProcessUsage> {
   return new Promise((resolve, reject) => {
     child.once('message', (message: unknown) => {
       if (!isObject(message)) return reject(new Error(`${name} answered no usage`))
-      const { cpuMicros, rssBytes, activeResources } = message
-      if (typeof cpuMicros !== 'number' || typeof rssBytes !== 'number') return reject(new Error(`${name}: odd usage`))
+      const { cpuMicros, rssBytes, heapBytes, activeResources } = message
+      if (typeof cpuMicros !== 'number' || typeof rssBytes !== 'number' || typeof heapBytes !== 'number') {
+        return reject(new Error(`${name}: odd usage`))
+      }
       const names = Array.isArray(activeResources) ? activeResources.map(String) : []
-      resolve({ cpuMicros, rssBytes, activeResources: names })
+      resolve({ cpuMicros, rssBytes, heapBytes, activeResources: names })
     })
-    child.send('usage', (error) => {
+    child.send(question, (error) => {
       if (error !== null) reject(new Error(`${name} is gone: ${error.message}`))
     })
   })

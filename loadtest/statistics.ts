@@ -15,15 +15,21 @@ export function median(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
 }
 
-/** The slope of a least-squares line through (x, y). */
-export function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length
-  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length
-  let above = 0
-  let below = 0
-  for (const [x, y] of points) {
-    above += (x - meanX) * (y - meanY)
-    below += (x - meanX) ** 2
-  }
-  return below === 0 ? 0 : above / below
+export type Slope = Readonly<{
+  /** Of y per x. */
+  value: number
+  /** Twice the standard error: the true slope is within this of `value` nineteen times of twenty, if noise is noise. */
+  uncertainty: number
+}>
+
+/** The least-squares line through (x, y); infinitely uncertain with fewer than three points. */
+export function fitSlope(points: readonly (readonly [x: number, y: number])[]): Slope {
+  const count = points.length
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / count
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / count
+  const squaresX = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
+  if (count < 3 || squaresX === 0) return { value: 0, uncertainty: Number.POSITIVE_INFINITY }
+  const value = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / squaresX
+  const residuals = points.reduce((sum, [x, y]) => sum + (y - meanY - value * (x - meanX)) ** 2, 0)
+  return { value, uncertainty: 2 * Math.sqrt(residuals / (count - 2) / squaresX) }
 }

@@ -2,11 +2,15 @@
 // /proc/<pid>/stat counts in hundredths of a second, and the same on every system.
 import { getActiveResourcesInfo } from 'node:process'
 
-process.on('message', () => {
+process.on('message', (message) => {
+  // With --expose-gc: what is left after a collection is what is really held.
+  if (message === 'collected-usage') global.gc?.()
   const { user, system } = process.cpuUsage()
+  const { rss, heapUsed, external } = process.memoryUsage()
   process.send?.({
     cpuMicros: user + system,
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: rss,
+    heapBytes: heapUsed + external,
     activeResources: getActiveResourcesInfo(),
   })
 })
