@@ -7,8 +7,9 @@ import { assertNever } from '../assert-never.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { Exchange } from '../upstream/exchange.ts'
 import { sendError } from '../upstream/send-error.ts'
-import { readRequestHead } from '../wire/request-head.ts'
+import { type RequestHead, readRequestHead } from '../wire/request-head.ts'
 import type { DataPlane } from './data-plane.ts'
+import { isEnding, markEnding } from './ending-connections.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
 import { serveModels } from './serve-models.ts'
 import { serveOperation } from './serve-operation.ts'
@@ -17,6 +18,8 @@ import { settle } from './settle.ts'
 
 /** Takes over a request and its response; never throws. */
 export function handleRequest(plane: DataPlane, request: IncomingMessage, response: ServerResponse): void {
+  // Never answered: the connection ends with the answer to the request before it.
+  if (isEnding(request.socket)) return
   const exchange = new Exchange(request, response, plane.snapshot.current, plane.lifecycle)
   plane.exchanges.add(exchange)
   // Not Fastify's onResponse, which does not run when a client leaves in the middle of a stream.
@@ -29,7 +32,7 @@ export function handleRequest(plane: DataPlane, request: IncomingMessage, respon
 }
 
 async function run(plane: DataPlane, exchange: Exchange): Promise<void> {
-  const head = readRequestHead(exchange.request)
+  const head = guard(exchange.request)
   exchange.head = head
   exchange.id = head.requestId ?? randomUUID()
   exchange.mustClose = head.mustClose
@@ -50,5 +53,17 @@ async function run(plane: DataPlane, exchange: Exchange): Promise<void> {
       return serveRoute(plane, exchange, head, destination.route, head.path.slice(match.length))
     default:
       return assertNever(destination)
+  }
+}
+
+/** Before the first await, so that a request pipelined behind a refused one finds its connection marked. */
+function guard(request: IncomingMessage): RequestHead {
+  try {
+    const head = readRequestHead(request)
+    if (head.mustClose) markEnding(request.socket)
+    return head
+  } catch (error) {
+    markEnding(request.socket)
+    throw error
   }
 }

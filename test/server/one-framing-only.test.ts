@@ -46,7 +46,8 @@ describe('A3 transfer codings', () => {
     'chunked\x7f',
     '',
   ])('%j', async (value) => {
-    await expectRefused(gateway, post([`Transfer-Encoding: ${value}`], '0\r\n\r\n'), [400, 501])
+    const smuggled = `GET /smuggled HTTP/1.1\r\nHost: ${gateway.host}\r\n\r\n`
+    await expectRefused(gateway, post([`Transfer-Encoding: ${value}`], `0\r\n\r\n${smuggled}`), [400, 501])
     await expectRefused(gateway, post([`Transfer-Encoding: ${value}`, 'Content-Length: 5'], '0\r\n\r\n'), [400, 501])
   })
 
