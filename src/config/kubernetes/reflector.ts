@@ -3,7 +3,7 @@
 // docs/decisions/2026-11-22-own-reflector.md.
 import { assertNever } from '../../assert-never.ts'
 import type { ApiClient } from './api-client.ts'
-import { ApiError, renderOneLine } from './api-error.ts'
+import { renderOneLine } from './api-error.ts'
 import { Backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { type KubernetesObject, readResourceVersion } from './kubernetes-object.ts'
@@ -11,9 +11,10 @@ import { LineSplitter } from './line-splitter.ts'
 import { listCollection } from './list-collection.ts'
 import { ObjectStore } from './object-store.ts'
 import { type ReflectedCollection, renderWatchPath } from './reflected-collection.ts'
+import { type NextStep, resolveFailure } from './resolve-failure.ts'
 import type { SourceLogger } from './source-logger.ts'
 import { parseWatchEvent } from './watch-event.ts'
-import { SilenceError, startWatchedGet } from './watched-get.ts'
+import { startWatchedGet } from './watched-get.ts'
 
 export type ReflectorOptions = Readonly<{
   collection: ReflectedCollection
@@ -29,13 +30,6 @@ export type ReflectorOptions = Readonly<{
 }>
 
 const shortestWatchSeconds = 300
-/** A watch that ends sooner was no watch: wait before the next, or a server that hangs up is called in a loop. */
-const shortestHealthyWatchMs = 1_000
-/**
- * An API server whose etcd was restored from a backup accepts a watch from a version it has yet to reach, and then says
- * nothing, not even bookmarks (seen with 1.36). After so many of these in a row, a list tells.
- */
-const barrenWatchLimit = 2
 /** etcd takes 1.5 MB by default; whoever raised that has at most this. */
 const lineLimitBytes = 64 * 1024 * 1024
 /** How often to ask for a kind that need not be there. */
@@ -53,7 +47,8 @@ export class Reflector {
   #hasWatched = false
   /** Watches since the last event that were accepted and yet brought nothing. */
   #barrenWatches = 0
-  #isWatching = false
+  /** When the present watch was accepted; null while there is none. */
+  #openedAtMs: number | null = null
   #problem: string | null = null
   #lastHeardMs: number
   #interrupt: (() => void) | null = null
@@ -76,7 +71,7 @@ export class Reflector {
 
   /** True while a watch is open that the server has accepted: changes arrive as they happen. */
   get isWatching(): boolean {
-    return this.#isWatching
+    return this.#openedAtMs !== null
   }
 
   /** The mirrored objects by store key; a relist makes a new map, events change it in place. */
@@ -119,8 +114,8 @@ export class Reflector {
 
   /** One list or one watch. Returns how many milliseconds to wait before the next. */
   async #attempt(): Promise<number> {
-    const startedAtMs = this.#options.clock.readNowMs()
     const isWatch = this.#resourceVersion !== null
+    this.#openedAtMs = null
     let failure: Error | null = null
     try {
       if (this.#resourceVersion === null) await this.#list()
@@ -129,37 +124,35 @@ export class Reflector {
       failure = error instanceof Error ? error : new Error('unknown error')
     }
     if (this.#isStopped || (failure === null && !isWatch)) return 0
-    const wasHealthy = isWatch && this.#options.clock.readNowMs() - startedAtMs >= shortestHealthyWatchMs
-    return this.#chooseDelay(failure, isWatch, wasHealthy)
+    const openMs = this.#openedAtMs === null ? null : this.#options.clock.readNowMs() - this.#openedAtMs
+    const { isOptional } = this.collection
+    const next = resolveFailure({ failure, openMs, isWatch, barrenWatches: this.#barrenWatches, isOptional })
+    this.#openedAtMs = null
+    return this.#prepareNext(next, failure)
   }
 
-  #chooseDelay(failure: Error | null, isWatch: boolean, wasHealthy: boolean): number {
-    if (failure instanceof ApiError) {
-      if (isWatch && (failure.isExpired || failure.isTooLargeResourceVersion)) return this.#orderRelist(failure)
-      if (failure.status === 404 && this.collection.isOptional) return this.#acceptMissingKind()
-      if (failure.retryAfterMs !== null) return failure.retryAfterMs
-      this.#setProblem(failure)
-      return this.#backoff.nextDelayMs()
+  #prepareNext(next: NextStep, failure: Error | null): number {
+    switch (next.step) {
+      case 'relist':
+        this.#options.logger.info({ kind: this.collection.kind, reason: next.reason }, 'kubernetes: listing anew')
+        this.#resourceVersion = null
+        return this.#hasWatched ? 0 : this.#backoff.nextDelayMs()
+      case 'accept-missing':
+        this.#resourceVersion = null
+        this.#setProblem(null)
+        this.#lastHeardMs = this.#options.clock.readNowMs()
+        this.#replace([])
+        return missingKindDelayMs * (1 + this.#options.clock.readRandom() / 2)
+      case 'resume':
+        return 0
+      case 'resume-after':
+        return next.delayMs
+      case 'back-off':
+        if (failure !== null) this.#setProblem(failure)
+        return this.#backoff.nextDelayMs()
+      default:
+        return assertNever(next)
     }
-    if (failure instanceof SilenceError && this.#barrenWatches >= barrenWatchLimit) return this.#orderRelist(failure)
-    // A watch that was fine until it broke off is resumed at once; only if that fails too is there something wrong.
-    if (wasHealthy && !(failure instanceof SilenceError)) return 0
-    if (failure !== null) this.#setProblem(failure)
-    return this.#backoff.nextDelayMs()
-  }
-
-  #orderRelist(failure: Error): number {
-    this.#options.logger.info({ kind: this.collection.kind, reason: failure.message }, 'kubernetes: listing anew')
-    this.#resourceVersion = null
-    return this.#hasWatched ? 0 : this.#backoff.nextDelayMs()
-  }
-
-  #acceptMissingKind(): number {
-    this.#resourceVersion = null
-    this.#setProblem(null)
-    this.#lastHeardMs = this.#options.clock.readNowMs()
-    this.#replace([])
-    return missingKindDelayMs * (1 + this.#options.clock.readRandom())
   }
 
   async #list(): Promise<void> {
@@ -185,17 +178,16 @@ export class Reflector {
   async #watch(resourceVersion: string): Promise<void> {
     const timeoutSeconds = Math.floor(shortestWatchSeconds * (1 + this.#options.clock.readRandom()))
     const lines = new LineSplitter(lineLimitBytes)
-    const onOpen = () => {
-      this.#isWatching = true
-      this.#barrenWatches += 1
-      this.#setProblem(null)
-    }
-    try {
-      const path = renderWatchPath(this.collection, resourceVersion, timeoutSeconds)
-      await this.#get(path, (chunk) => this.#applyChunk(lines, chunk), onOpen)
-    } finally {
-      this.#isWatching = false
-    }
+    const path = renderWatchPath(this.collection, resourceVersion, timeoutSeconds)
+    await this.#get(
+      path,
+      (chunk) => this.#applyChunk(lines, chunk),
+      () => {
+        this.#openedAtMs = this.#options.clock.readNowMs()
+        this.#barrenWatches += 1
+        this.#setProblem(null)
+      },
+    )
     if (lines.pendingBytes > 0) throw new Error('the watch ended in the middle of an event')
   }
 
@@ -249,6 +241,7 @@ export class Reflector {
   }
 
   async #get(path: string, onChunk: (chunk: Buffer) => void, onOpen?: () => void): Promise<void> {
+    if (this.#isStopped) throw new Error('stopped')
     const { client, clock, silenceLimitMs } = this.#options
     const get = startWatchedGet({ client, clock, path, silenceLimitMs, onChunk, ...(onOpen ? { onOpen } : {}) })
     this.#interrupt = () => get.abort(new Error('stopped'))

@@ -62,14 +62,13 @@ test('404 for ReferenceGrant: an empty collection and no problem, asked for agai
 })
 
 test('ReferenceGrant is uninstalled: its grants go', async () => {
-  const { source, lists, clock, start, waitForWatch } = await createSourceFixture()
+  const { source, lists, start, waitForWatch, endWatchInTime } = await createSourceFixture()
   lists.set(paths.referenceGrants, [makeObject('team', 'g', { spec: { from: [], to: [] } })])
   await start()
   expect(source.read().referenceGrants).toHaveLength(1)
-  const watch = await waitForWatch(paths.referenceGrants)
+  await waitForWatch(paths.referenceGrants)
   lists.set(paths.referenceGrants, 404)
-  clock.advance(60_000)
-  watch.end()
+  await endWatchInTime(paths.referenceGrants, 'ReferenceGrant')
   await until(() => source.read().referenceGrants.length === 0, 'the grants are gone')
   expect(source.isSynced()).toBe(true)
 })

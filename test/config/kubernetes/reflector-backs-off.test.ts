@@ -59,6 +59,18 @@ test('a server that hangs up on every watch at once is not called in a loop', as
   }
 })
 
+test('a dial that fails slowly was no healthy watch: it backs off', async () => {
+  const { server, clock, reflector } = await startReflector()
+  ;(await server.nextList()).sendList('10', [])
+  for (const expectedMs of [800, 1_600]) {
+    const watch = await server.nextWatch()
+    clock.advance(10_000)
+    watch.destroy()
+    expect(await clock.passDelay()).toBe(expectedMs)
+    expect(reflector.problem).not.toBe(null)
+  }
+})
+
 test('a fleet does not dial in step: up to as much again by chance', () => {
   const backoff = new Backoff(new FakeClock(0.999))
   const delays = Array.from({ length: 8 }, () => Math.round(backoff.nextDelayMs() / 100) * 100)

@@ -23,6 +23,8 @@ export type SourceFixture = Readonly<{
   start(): Promise<void>
   /** The open watch of a path. */
   waitForWatch(path: string): Promise<ScriptedRequest>
+  /** Ends the open watch of a path after 1.5 s, as a server does in time. */
+  endWatchInTime(path: string, kind: string): Promise<void>
   readDirtyCount(): number
 }>
 
@@ -57,6 +59,7 @@ export async function createSourceFixture(options: Partial<KubernetesSourceOptio
     await server.goDown()
     await rm(folder, { recursive: true })
   })
+  const waitForWatch = (path: string) => until(() => watches.get(path), `a watch of ${path}`)
   return {
     server,
     clock,
@@ -67,7 +70,16 @@ export async function createSourceFixture(options: Partial<KubernetesSourceOptio
       source.start(() => {
         dirtyCount += 1
       }),
-    waitForWatch: (path) => until(() => watches.get(path), `a watch of ${path}`),
+    waitForWatch,
+    async endWatchInTime(path, kind) {
+      const watch = await waitForWatch(path)
+      clock.advance(1)
+      watch.sendEvent('BOOKMARK', { metadata: { resourceVersion: '100' } })
+      await until(() => source.readLastEventAges().get(kind) === 0, 'the watch is heard')
+      clock.advance(1_500)
+      watches.delete(path)
+      watch.end()
+    },
     readDirtyCount: () => dirtyCount,
   }
 }
