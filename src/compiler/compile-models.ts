@@ -11,8 +11,9 @@ import type { RouteSubject } from './index-resources.ts'
 import { isSameRoute } from './is-same-route.ts'
 import type { Joins } from './join-routes.ts'
 import { parseImpliedPath } from './parse-route-path.ts'
+import { describeInternal } from './parsed.ts'
 import { createReuse } from './reuse.ts'
-import { addNote, addReference, addReferenceNote } from './status-draft.ts'
+import { addInvalid, addNote, addReference, addReferenceNote } from './status-draft.ts'
 
 export type CompiledModels = Readonly<{ models: readonly ModelEntry[]; impliedRoutes: readonly Route[] }>
 
@@ -40,12 +41,16 @@ export function compileModels(
   const models: ModelEntry[] = []
   const impliedRoutes: Route[] = []
   for (const claim of claims.values()) {
-    const joined = byId.get(joins.get(claim.modelName)?.id ?? '')
-    const implied = claim.members.some(isPublic) ? compileImpliedRoute(claim, joined, context) : null
-    if (implied !== null) impliedRoutes.push(reuseRoute(claim.oldest.parts, implied))
-    const routeId = joined?.id ?? implied?.id
-    if (routeId !== undefined)
+    try {
+      const joined = byId.get(joins.get(claim.modelName)?.id ?? '')
+      const implied = claim.members.some(isPublic) ? compileImpliedRoute(claim, joined, context) : null
+      if (implied !== null) impliedRoutes.push(reuseRoute(claim.oldest.parts, implied))
+      const routeId = joined?.id ?? implied?.id
+      if (routeId === undefined) continue
       models.push(reuseEntry(claim.oldest.parts, compileEntry(claim, routeId, context.aliases)))
+    } catch (error) {
+      for (const { draft } of claim.members) addInvalid(draft, describeInternal(error))
+    }
   }
   for (const [modelName, route] of joins) {
     if (!claims.has(modelName)) models.push(compileRouteEntry(modelName, route, byId.get(route.id)))

@@ -11,6 +11,8 @@ const groupByKind: Readonly<Record<string, string>> = { AIModel: 'ai.example.com
 export function indexGrants(grants: readonly ReferenceGrant[]): Grants {
   const allowed = new Set<string>()
   for (const grant of grants) {
+    // The kind's schema is the Gateway API's, not ours: what can't be read allows nothing.
+    if (!Array.isArray(grant.spec?.from) || !Array.isArray(grant.spec.to)) continue
     const sources = grant.spec.from.filter(({ group, kind }) => group === 'ai.example.com' && kind === 'AIGatewayRoute')
     for (const source of sources) {
       for (const { group, kind, name } of grant.spec.to) {

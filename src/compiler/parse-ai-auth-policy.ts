@@ -5,6 +5,10 @@ import { createParser } from './parsed.ts'
 
 export const parseAIAuthPolicy = createParser((policy: AIAuthPolicy, findings: Findings): true => {
   const { spec } = policy
+  // Read of all policies together later on: a list that is none has to show here, where it harms this one alone.
+  for (const { kind, name } of spec.targetRefs ?? []) {
+    if (!kind || !name) findings.invalid.push('spec.targetRefs: kind and name must be set')
+  }
   if (spec.jwt !== undefined) findings.notInEffect.push('spec.jwt')
   for (const consumer of spec.consumers ?? []) {
     for (const name of ['rateLimit', 'budgets'] as const) {

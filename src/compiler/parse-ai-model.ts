@@ -4,6 +4,7 @@ import { collect, SpecError } from '../api/findings.ts'
 import type { AIModel } from '../api/generated/ai-model.ts'
 import { providers } from '../providers/index.ts'
 import type { Endpoint, Target } from '../routing/table.ts'
+import { checkModelName } from './check-model-name.ts'
 import { compileHeaderEdits } from './compile-header-edits.ts'
 import { compileParameters } from './compile-parameters.ts'
 import { compileTimeouts } from './compile-timeouts.ts'
@@ -22,6 +23,7 @@ export type AIModelParts = Readonly<{
 
 export const parseAIModel = createParser((model: AIModel, findings: Findings): AIModelParts => {
   const { spec } = model
+  checkModelName(spec.modelName, findings)
   const provider = providers.get(spec.modelProvider)
   for (const name of ['pricing', 'limits'] as const)
     if (spec[name] !== undefined) findings.notInEffect.push(`spec.${name}`)
@@ -61,7 +63,8 @@ function parseModelEndpoint(
 function checkAliases(aliases: readonly string[], findings: Findings): void {
   for (const alias of aliases) {
     collect(findings, `spec.aliases[${alias}]`, () => {
-      if (!/^(?:\*[^*]*|[^*]+\*?)$/.test(alias)) throw new SpecError('only one * is allowed, in front or at the end')
+      if (typeof alias !== 'string' || !/^(?:\*[^*]*|[^*]+\*?)$/.test(alias))
+        throw new SpecError('only one * is allowed, in front or at the end')
     })
   }
 }

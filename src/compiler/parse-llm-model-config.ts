@@ -5,6 +5,7 @@ import type { LLMModelConfig } from '../api/generated/llm-model-config.ts'
 import { readNamespace } from '../api/resource.ts'
 import { providers } from '../providers/index.ts'
 import type { Endpoint, Target } from '../routing/table.ts'
+import { checkModelName } from './check-model-name.ts'
 import { compileTimeouts } from './compile-timeouts.ts'
 import { parseEndpoint } from './parse-endpoint.ts'
 import { createParser } from './parsed.ts'
@@ -21,6 +22,7 @@ const servedFields = new Set(['modelName', 'modelProvider', 'port', 'upstreamMod
 
 export const parseLLMModelConfig = createParser((config: LLMModelConfig, findings: Findings): LLMModelConfigParts => {
   const { spec } = config
+  checkModelName(spec.modelName, findings)
   for (const name of ['pricing', 'limits'] as const)
     if (spec[name] !== undefined) findings.notInEffect.push(`spec.${name}`)
   if (Object.keys(spec).some((name) => !servedFields.has(name))) {
