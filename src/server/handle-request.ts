@@ -7,7 +7,7 @@ import { assertNever } from '../assert-never.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { Exchange } from '../upstream/exchange.ts'
 import { sendError } from '../upstream/send-error.ts'
-import { type RequestHead, readRequestHead } from '../wire/request-head.ts'
+import { type RequestHead, readRequestHead, servedMethods } from '../wire/request-head.ts'
 import type { DataPlane } from './data-plane.ts'
 import { isEnding, markEnding } from './ending-connections.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
@@ -27,7 +27,10 @@ export function handleRequest(plane: DataPlane, request: IncomingMessage, respon
   response.on('error', () => {})
   run(plane, exchange).catch((cause: unknown) => {
     const error = cause instanceof GatewayError ? cause : new GatewayError('internal_error', 'unexpected', { cause })
-    sendError(exchange, error, cause instanceof MethodNotAllowed ? cause.allow : null)
+    // The guard refuses before there is an id, and a method without knowing the path.
+    if (exchange.id === '') exchange.id = randomUUID()
+    const allow = error.code === 'method_not_allowed' ? servedMethods : null
+    sendError(exchange, error, cause instanceof MethodNotAllowed ? cause.allow : allow)
   })
 }
 

@@ -1,10 +1,11 @@
 // The HTTP/1.1 server under Fastify: limits of the parser, and an answer for everything that never becomes a request.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors/error-table.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { renderOpenAiError } from '../errors/render-openai.ts'
 import { httpLimits } from '../settings.ts'
+import { servedMethods } from '../wire/request-head.ts'
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -70,7 +71,7 @@ function refuse(socket: Socket | import('node:stream').Duplex, code: ErrorCode, 
   const body = renderOpenAiError(error)
   const { status } = error.entry
   socket.end(
-    `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Error'}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${status === 405 ? `allow: ${servedMethods}\r\n` : ''}` +
       `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `date: ${new Date().toUTCString()}\r\nconnection: close\r\n\r\n${body}`,
   )

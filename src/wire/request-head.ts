@@ -155,6 +155,9 @@ export function readRequestHead(message: RawRequest, limits = defaultRequestHead
   }
 }
 
+/** What `checkMethod` lets through, as an `allow` header says it. */
+export const servedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
 function checkMethod(method: string): string {
   switch (method) {
     case 'POST':

@@ -94,6 +94,11 @@ describe('A10 two of what there is one of', () => {
     await expectRefused(gateway, get('/x', lines))
   })
 
+  test('the refusal can be found in the log: it has an id', async () => {
+    const response = await expectRefused(gateway, get('/x', ['Host: other', 'x-request-id: mine']))
+    expect(response.header('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
   test('the same Host twice', async () => {
     await expectRefused(gateway, get('/x', [`Host: ${gateway.host}`]))
   })

@@ -75,6 +75,7 @@ export async function expectRefused(
   expect(isMarkerServed).toBe(false)
   expect(response.header('content-type')).toMatch(/^application\/json/)
   expect(response.json()).toMatchObject({ error: { message: expect.any(String), code: expect.any(String) } })
+  if (response.status === 405) expect(response.header('allow')).toContain('POST')
   expect(gateway.backend.readBytesReceived()).toBe(before)
   return response
 }
