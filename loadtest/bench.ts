@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { type Contender, type ContenderName, contenderNames, startContender } from './contenders.ts'
 import { readMachine } from './machine.ts'
+import { warmUp } from './measure.ts'
 import { type Measurement, measurements, type Pace } from './measurements.ts'
 import { pinLoad } from './pin.ts'
 import { createRecord, renderContention, renderTable, renderTargets } from './report.ts'
@@ -58,15 +59,12 @@ async function runShared(backend: SpawnedServer): Promise<void> {
   const contenders = new Map<ContenderName, Contender>()
   try {
     for (const name of names) {
-      say(`starting ${name}`)
-      contenders.set(name, await startContender(name, backend, pinning.proxyCore))
+      say(`starting and warming ${name}`)
+      const contender = await startContender(name, backend, pinning.proxyCore)
+      contenders.set(name, contender)
+      if (contender.server !== null) await warmUp(contender, isQuick ? 5_000 : 20_000)
     }
     for (const measurement of chosen.filter(({ needsFresh }) => !needsFresh)) {
-      // Compiled code is part of what is measured, compiling it is not.
-      for (const contender of contenders.values()) {
-        if (contender.server !== null)
-          await measurement.run(contender, { ...pace, seconds: 2, latencyRequests: 200, firstEvents: 20 })
-      }
       for (let round = 0; round < rounds; round++) await runRound(measurement, round, contenders)
     }
   } finally {

@@ -17,8 +17,35 @@ export type UnaryResult = Readonly<{
   coreShare: number | null
 }>
 
+/** Requests and streams before anything counts, by number and not by time: a busy machine compiles as late as a quiet one. */
+export async function warmUp(contender: Contender, requests: number): Promise<void> {
+  await runAutocannon(contender, { amount: requests })
+  const probes = await connectAll(contender.port, streamConnections)
+  const burst = renderChatRequest('burst')
+  for (let done = 0; done < requests / 20; done += probes.length) {
+    await Promise.all(probes.map((probe) => probe.request(burst)))
+  }
+  for (const probe of probes) probe.close()
+}
+
 /** Throughput of unary requests with 64 connections that always have one under way. */
 export async function measureUnary(contender: Contender, seconds: number): Promise<UnaryResult> {
+  const before = await readCpu(contender)
+  const start = performance.now()
+  const result = await runAutocannon(contender, { duration: seconds })
+  const elapsedMs = performance.now() - start
+  const after = await readCpu(contender)
+  const count = result['2xx']
+  const cpuMicros = before === null || after === null ? null : after - before
+  return {
+    requestsPerSecond: count / (elapsedMs / 1000),
+    cpuMicrosPerRequest: cpuMicros === null ? null : cpuMicros / count,
+    coreShare: cpuMicros === null ? null : cpuMicros / 1000 / elapsedMs,
+  }
+}
+
+/** Unary requests; throws unless every one was answered well. */
+async function runAutocannon(contender: Contender, until: { amount: number } | { duration: number }) {
   const [head = '', body = ''] = renderChatRequest('unary').toString().split('\r\n\r\n')
   const headers = Object.fromEntries(
     head
@@ -27,27 +54,11 @@ export async function measureUnary(contender: Contender, seconds: number): Promi
       .map((line) => line.split(': '))
       .filter(([name]) => name !== 'host' && name !== 'content-length'),
   )
-  const before = await readCpu(contender)
-  const start = performance.now()
-  const result = await autocannon({
-    url: `http://127.0.0.1:${contender.port}/v1/chat/completions`,
-    method: 'POST',
-    headers,
-    body,
-    connections: unaryConnections,
-    duration: seconds,
-  })
-  const elapsedMs = performance.now() - start
-  const after = await readCpu(contender)
+  const url = `http://127.0.0.1:${contender.port}/v1/chat/completions`
+  const result = await autocannon({ url, method: 'POST', headers, body, connections: unaryConnections, ...until })
   const bad = result.errors + result.timeouts + result.non2xx
   if (bad > 0) throw new Error(`${contender.name}: ${bad} of autocannon's requests failed`)
-  const count = result['2xx']
-  const cpuMicros = before === null || after === null ? null : after - before
-  return {
-    requestsPerSecond: count / (elapsedMs / 1000),
-    cpuMicrosPerRequest: cpuMicros === null ? null : cpuMicros / count,
-    coreShare: cpuMicros === null ? null : cpuMicros / 1000 / elapsedMs,
-  }
+  return result
 }
 
 export type LatencyResult = Readonly<{ p50Ms: number; p99Ms: number }>
