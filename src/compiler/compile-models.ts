@@ -2,7 +2,7 @@
 import type { PolicyReach } from '../policies/authentication/resolve-reach.ts'
 import type { ModelEntry, Route, RouteAuthentication } from '../routing/table.ts'
 import { type ClaimedAliases, claimAliases } from './claim-aliases.ts'
-import { isModel, isPublic, type NameClaim, type NameClaims } from './claim-model-names.ts'
+import { isPublic, type NameClaim, type NameClaims } from './claim-model-names.ts'
 import type { PathClaims } from './claim-paths.ts'
 import { compileNamePool } from './compile-pool.ts'
 import type { Targets } from './compile-targets.ts'
@@ -13,7 +13,7 @@ import type { Joins } from './join-routes.ts'
 import { parseImpliedPath } from './parse-route-path.ts'
 import { describeInternal } from './parsed.ts'
 import { createReuse } from './reuse.ts'
-import { addInvalid, addNote, addReference, addReferenceNote } from './status-draft.ts'
+import { addInvalid, addNote } from './status-draft.ts'
 
 export type CompiledModels = Readonly<{ models: readonly ModelEntry[]; impliedRoutes: readonly Route[] }>
 
@@ -156,27 +156,4 @@ function resolveAuthentication(claim: NameClaim, joined: Route | undefined, reac
     claim.members.map(({ key }) => key),
   )
   return { required: true, keySetIds }
-}
-
-/** Says of every AIModel without an address who answers in its place, or that nobody does. */
-export function checkEndpoints(claims: NameClaims, joins: Joins): void {
-  for (const claim of claims.values()) {
-    const route = joins.get(claim.modelName)
-    const spec = route?.resource.spec
-    const hasRouteTargets = spec?.targetService !== undefined || spec?.backends !== undefined
-    const hasDeployments = claim.members.some((member) => !isModel(member))
-    for (const member of claim.members.filter(isModel)) {
-      if (member.parts.endpoint !== null || !member.parts.isSupported) continue
-      const { draft } = member
-      if (hasRouteTargets) addReferenceNote(draft, `it has no endpoint of its own: route ${route?.id} serves it`)
-      else if (hasDeployments) {
-        addReferenceNote(draft, `it has no endpoint of its own: the LLMModelConfigs of ${claim.modelName} serve it`)
-      } else {
-        const message =
-          `${member.resource.spec.modelProvider} has no default endpoint: add spec.endpoint, or an LLMModelConfig with ` +
-          `modelName ${claim.modelName}, or an AIGatewayRoute with modelName ${claim.modelName} and a targetService`
-        addReference(draft, 'EndpointMissing', message)
-      }
-    }
-  }
 }

@@ -28,10 +28,10 @@ export const parseAIModel = createParser((model: AIModel, findings: Findings): A
   for (const name of ['pricing', 'limits'] as const)
     if (spec[name] !== undefined) findings.notInEffect.push(`spec.${name}`)
   if (spec.credentials !== undefined && spec.credentials.type !== 'APIKey') {
-    findings.notInEffect.push(`spec.credentials.type: ${spec.credentials.type}`)
+    findings.notInEffect.push(`spec.credentials.type: ${spec.credentials.type} (nothing is sent without it)`)
   }
   const isSupported = provider?.isSupported === true
-  if (!isSupported) findings.notInEffect.push(`spec.modelProvider: ${spec.modelProvider}`)
+  if (!isSupported) findings.notInEffect.push(`spec.modelProvider: ${spec.modelProvider} (nothing is sent to it)`)
   checkAliases(spec.aliases ?? [], findings)
   return {
     isSupported,

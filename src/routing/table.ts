@@ -59,7 +59,10 @@ export type ParameterDefault = Readonly<{
 
 /** One provider + endpoint + upstream model, or a plain service. */
 export type Target = Readonly<{
-  /** `namespace/name` of the AIModel or LLMModelConfig; `namespace/name` + ` service` for a route's targetService. */
+  /**
+   * `namespace/name` of the AIModel or LLMModelConfig (the latter + ` LLMModelConfig` where an AIModel behind the same
+   * model name has it too); `namespace/name` + ` service` for a route's targetService.
+   */
   id: string
   /** A provider name of the registry; null: a plain service, the request is forwarded unchanged. */
   provider: string | null
@@ -75,6 +78,7 @@ export type Target = Readonly<{
   timeouts: Timeouts
 }>
 
+/** `weight` may be a fraction: a backend that stands for several targets shares its weight among them. */
 export type PoolMember = Readonly<{ targetId: string; weight: number; priority: number }>
 
 export type StrategyType =
@@ -104,7 +108,10 @@ export type RetryPolicy = Readonly<{
 export type RouteAuthentication = Readonly<{ required: false } | { required: true; keySetIds: readonly string[] }>
 
 export type RouteMatch = Readonly<{
-  /** Normalised, starts with `/`, no trailing slash but for `/` itself. */
+  /**
+   * Normalised, starts with `/`, no trailing slash but for `/` itself. Empty: no path leads here, only a model name
+   * (an implied route whose path another route has).
+   */
   path: string
   pathType: 'Prefix' | 'Exact'
   /** Lower case, `*.` allowed in front; empty: every host. */
