@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { type CheckedObject, type CheckOptions, checkObject, type LocatedProblem } from './check-object.ts'
 import { type ParsedManifest, parseManifest, type TextProblem } from './parse-manifest.ts'
-import { splitDocuments } from './split-documents.ts'
+import { type DocumentText, splitDocuments } from './split-documents.ts'
 
 type CheckedDocument = Readonly<{
   /** Lines in here count from the document's first. */
@@ -13,16 +13,17 @@ type CheckedDocument = Readonly<{
   foreignCount: number
 }>
 
+type PlacedDocument = DocumentText & Readonly<{ document: CheckedDocument }>
+
 export type FileContent = Readonly<{
   text: string
-  documents: readonly Readonly<{ startLine: number; text: string; document: CheckedDocument }>[]
+  documents: readonly PlacedDocument[]
   /** Not valid YAML somewhere: nothing of the file counts. Lines of the file. */
   syntaxProblems: readonly TextProblem[]
   /** Documents without apiVersion, kind or name. Lines of the file. */
   namelessProblems: readonly LocatedProblem[]
   objectCount: number
   foreignCount: number
-  cache: ReadonlyMap<string, CheckedDocument>
 }>
 
 /** A file may hold thousands of documents: requests get their turn between so many milliseconds of parsing. */
@@ -34,14 +35,14 @@ export async function readContent(
   previous: FileContent | null,
   options: CheckOptions,
 ): Promise<FileContent> {
-  const cache = new Map<string, CheckedDocument>()
-  const documents: FileContent['documents'][number][] = []
+  const parts = splitDocuments(text)
+  const findKnown = createLookup(previous?.documents ?? [], parts.length)
+  const documents: PlacedDocument[] = []
   let sliceStartMs = performance.now()
-  for (const part of splitDocuments(text)) {
-    const document = cache.get(part.text) ?? previous?.cache.get(part.text) ?? checkDocument(part.text, options)
-    cache.set(part.text, document)
-    documents.push({ ...part, document })
-    if (performance.now() - sliceStartMs < sliceMs) continue
+  for (const [index, part] of parts.entries()) {
+    const known = findKnown(part.text, index)
+    documents.push({ ...part, document: known ?? checkDocument(part.text, options) })
+    if (known !== null || performance.now() - sliceStartMs < sliceMs) continue
     await setImmediate()
     sliceStartMs = performance.now()
   }
@@ -54,7 +55,6 @@ export async function readContent(
     namelessProblems,
     objectCount: documents.reduce((count, { document }) => count + document.objects.length, 0),
     foreignCount: documents.reduce((count, { document }) => count + document.foreignCount, 0),
-    cache,
   }
 }
 
@@ -64,6 +64,20 @@ export type PlacedObject = Readonly<{ object: CheckedObject; text: string; lineO
 export function* readObjects(content: FileContent): Generator<PlacedObject> {
   for (const { startLine, text, document } of content.documents) {
     for (const object of document.objects) yield { object, text, lineOffset: startLine - 1 }
+  }
+}
+
+/** Most edits touch one document: nearly all stand where they stood, counted from the start or from the end. */
+function createLookup(known: readonly PlacedDocument[], count: number) {
+  let byText: ReadonlyMap<string, CheckedDocument> | null = null
+  return (text: string, index: number): CheckedDocument | null => {
+    for (const near of [known[index], known[known.length - count + index]]) {
+      if (near?.text === text) return near.document
+    }
+    // As many as before: this one was edited.
+    if (known.length === count) return null
+    byText ??= new Map(known.map((placed) => [placed.text, placed.document]))
+    return byText.get(text) ?? null
   }
 }
 
