@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { type Contender, type ContenderName, contenderNames, startContender } from './contenders.ts'
-import { readMachine } from './machine.ts'
+import { readFileLimit, readMachine } from './machine.ts'
 import { warmUp } from './measure.ts'
 import { type Measurement, measurements, type Pace } from './measurements.ts'
 import { pinLoad } from './pin.ts'
@@ -23,9 +23,11 @@ const options = new Command('bench')
 
 const isQuick = options.quick === true
 const rounds = options.rounds ?? (isQuick ? 2 : 5)
+/** A proxy has two sockets a stream. */
+const maxStreams = Math.floor((readFileLimit() - 200) / 2)
 const pace: Pace = isQuick
-  ? { seconds: 2, latencyRequests: 500, firstEvents: 100, heldStreams: 500, settleMs: 2000 }
-  : { seconds: 4, latencyRequests: 2000, firstEvents: 300, heldStreams: 2000, settleMs: 5000 }
+  ? { seconds: 2, latencyRequests: 500, firstEvents: 100, heldStreams: Math.min(500, maxStreams), settleMs: 2000 }
+  : { seconds: 4, latencyRequests: 2000, firstEvents: 300, heldStreams: Math.min(2000, maxStreams), settleMs: 5000 }
 const names = contenderNames.filter((name) => options.contenders?.includes(name) ?? true)
 const chosen = measurements.filter(({ name }) => options.only?.includes(name) ?? true)
 // Memory hardly varies from round to round, and every one of its rounds starts processes anew.
@@ -99,7 +101,7 @@ async function run(): Promise<void> {
   }
   const minutes = ((Date.now() - startedAt.getTime()) / 60_000).toFixed(1)
   process.stdout.write(
-    `\n${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}; ${rounds} rounds, ${minutes} min\n\n` +
+    `\n${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}; ${rounds} rounds, ${pace.heldStreams} open streams, ${minutes} min\n\n` +
       `${renderTable(samples)}\n\n${renderContention(samples)}${renderTargets(samples)}\n`,
   )
   if (options.json !== undefined) {

@@ -1,4 +1,5 @@
-// What the numbers were made on.
+// What the numbers were made on, and what it allows.
+import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 
 export type Machine = Readonly<{
@@ -16,5 +17,15 @@ export function readMachine(): Machine {
     memoryGigabytes: Math.round(totalmem() / 1024 ** 3),
     system: `${process.platform} ${release()}`,
     node: process.version,
+  }
+}
+
+/** Open files a process may have; Node raises itself to the hard limit. Infinity where nobody says. */
+export function readFileLimit(): number {
+  try {
+    const limit = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim())
+    return Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit
+  } catch {
+    return Number.POSITIVE_INFINITY
   }
 }

@@ -1,6 +1,6 @@
 // The samples of a run and what is read from them: medians, differences to direct, ratios to the bare relay, targets.
 import type { ContenderName } from './contenders.ts'
-import type { MetricName, Sample } from './measurements.ts'
+import { type MetricName, metricNames, type Sample } from './measurements.ts'
 import { median } from './statistics.ts'
 
 /** Per contender, per metric: one value a round. */
@@ -9,9 +9,9 @@ export type Samples = Map<ContenderName, Map<MetricName, number[]>>
 export function addSample(samples: Samples, contender: ContenderName, sample: Sample): void {
   const metrics = samples.get(contender) ?? new Map<MetricName, number[]>()
   samples.set(contender, metrics)
-  for (const [name, value] of Object.entries(sample)) {
-    const metric = name as MetricName
-    metrics.set(metric, [...(metrics.get(metric) ?? []), value])
+  for (const metric of metricNames) {
+    const value = sample[metric]
+    if (value !== undefined) metrics.set(metric, [...(metrics.get(metric) ?? []), value])
   }
 }
 
