@@ -7,6 +7,7 @@ import type { Resource } from './api/resource.ts'
 import { type CompileResult, compile } from './compiler/compile.ts'
 import { dumpTable } from './compiler/dump-table.ts'
 import { createFileSource } from './config/file/file-source.ts'
+import { findDemoKey } from './config/find-demo-key.ts'
 import { createKubernetesSource } from './config/kubernetes/kubernetes-source.ts'
 import { createReconciler, type ReconcileReport } from './config/reconciler.ts'
 import type { Source, SourceProblem } from './config/source.ts'
@@ -19,7 +20,6 @@ import { bindTable } from './server/bind-table.ts'
 import { createClientAddressReader } from './server/client-address.ts'
 import type { DataPlane } from './server/data-plane.ts'
 import { type Drain, startDrain } from './server/drain.ts'
-import { type ExplainQuery, type Explanation, explainRequest } from './server/explain.ts'
 import type { ServeSettings } from './settings.ts'
 import { createSimulator } from './simulator/create-simulator.ts'
 import { defaultSimulatorSettings } from './simulator/simulator-settings.ts'
@@ -174,7 +174,7 @@ export function createGateway(settings: ServeSettings, logger: Logger, environme
           admin: readAddress(admin.server),
           bound: plane.snapshot.current,
           statuses,
-          demoKey: findDemoKey(sources),
+          demoKey: findDemoKey(sources.map((source) => source.read())),
         }
       } catch (error) {
         await closeRest()
@@ -230,34 +230,6 @@ function createSources(
     )
   }
   return sources
-}
-
-/** A key whose Secret says that it is no secret: for a try-out's `curl` line, never for anything else. */
-function findDemoKey(sources: readonly Source[]): string | null {
-  for (const source of sources) {
-    for (const secret of source.read().secrets) {
-      if (secret.metadata.annotations?.['ai.example.com/demo-key'] !== 'true') continue
-      const [value] = Object.values(secret.data ?? {})
-      const key =
-        value === undefined ? Object.values(secret.stringData ?? {})[0] : Buffer.from(value, 'base64').toString()
-      if (key !== undefined && !key.startsWith('sha256:')) return key
-    }
-  }
-  return null
-}
-
-/** `sluice explain`: compiles and binds manifests from files without serving them. */
-export async function explainOffline(
-  paths: readonly string[],
-  query: ExplainQuery,
-  environment: NodeJS.ProcessEnv,
-): Promise<Explanation> {
-  const source = createFileSource({ paths, environment, validator: createResourceValidator() })
-  await source.start(() => {})
-  const compiled = compile({ resources: source.read(), lastGood: new Map() })
-  await source.stop()
-  const pools = new ConnectionPools({ isAddressAllowed: () => false, resolve: [], simulator: null })
-  return explainRequest(bindTable(compiled, 1, null, { pools, metrics: createMetrics() }), query)
 }
 
 function requireServed(served: Served | null): Served {

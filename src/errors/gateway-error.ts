@@ -23,7 +23,11 @@ export class GatewayError extends Error {
   readonly closeConnection: boolean
 
   constructor(code: ErrorCode, detail?: string, options: GatewayErrorOptions = {}) {
+    // An expected answer needs no stack, and taking one costs more than the rest of a refusal.
+    const { stackTraceLimit } = Error
+    if (code !== 'internal_error') Error.stackTraceLimit = 0
     super(detail ?? errorTable[code].publicText, options.cause === undefined ? undefined : { cause: options.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'GatewayError'
     this.code = code
     this.publicText = options.publicText ?? errorTable[code].publicText

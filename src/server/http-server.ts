@@ -1,6 +1,6 @@
 // The HTTP/1.1 server under Fastify: limits of the parser, and an answer for everything that never becomes a request.
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../errors/error-table.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { renderOpenAiError } from '../errors/render-openai.ts'
@@ -60,14 +60,29 @@ function isVersionOfRightForm(error: Error & { rawPacket?: unknown }): boolean {
   return Buffer.isBuffer(error.rawPacket) && /^\S+ \S+ HTTP\/\d\.\d\r\n/.test(error.rawPacket.toString('latin1'))
 }
 
-/** Answers once and closes, so that the client can still read it. */
-function refuse(socket: Socket | import('node:stream').Duplex, code: ErrorCode, publicText?: string): void {
-  const error = new GatewayError(code, undefined, publicText === undefined ? {} : { publicText })
-  // An answer is on its way on this connection: ours would be read as part of it.
-  if (hasAnswerUnderWay(socket)) {
+/**
+ * Answers once and closes, so that the client can still read it. Where whole requests came before on the connection,
+ * theirs are answered first: a pipelined answer out of turn would be taken for theirs (A20).
+ */
+function refuse(socket: Duplex, code: ErrorCode, publicText?: string): void {
+  if (!socket.writable) return
+  const current = readCurrentResponse(socket)
+  if (current?.req.complete === true) {
+    // The parser may say so again with every packet.
+    if (waiting.has(socket)) return
+    waiting.add(socket)
+    current.once('close', () => {
+      waiting.delete(socket)
+      refuse(socket, code, publicText)
+    })
+    return
+  }
+  // An answer to the broken request itself is on its way: ours would be read as part of it.
+  if (current?.headersSent === true) {
     socket.destroy()
     return
   }
+  const error = new GatewayError(code, undefined, publicText === undefined ? {} : { publicText })
   const body = renderOpenAiError(error)
   const { status } = error.entry
   socket.end(
@@ -79,9 +94,10 @@ function refuse(socket: Socket | import('node:stream').Duplex, code: ErrorCode, 
   socket.once('close', () => clearTimeout(timer))
 }
 
+/** Sockets whose refusal waits for the answer to a request before it. */
+const waiting = new WeakSet<Duplex>()
+
 /** Node keeps the response being written on the socket (`_httpMessage`); there is no public way to ask. */
-function hasAnswerUnderWay(socket: object): boolean {
-  if (!('_httpMessage' in socket)) return false
-  const message: unknown = socket._httpMessage
-  return typeof message === 'object' && message !== null && 'headersSent' in message && message.headersSent === true
+function readCurrentResponse(socket: Duplex): ServerResponse | null {
+  return '_httpMessage' in socket && socket._httpMessage instanceof ServerResponse ? socket._httpMessage : null
 }

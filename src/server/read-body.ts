@@ -30,7 +30,9 @@ export async function readBody(exchange: Exchange, limitBytes: number): Promise<
         resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes))
       })
       // `close` without `end`: the client left, or Node's request timeout closed the connection.
-      request.on('close', () => reject(new GatewayError('client_closed', 'the client left while sending its body')))
+      request.on('close', () => {
+        if (!request.complete) reject(new GatewayError('client_closed', 'the client left while sending its body'))
+      })
       request.on('error', () => {})
     })
   } finally {

@@ -24,7 +24,7 @@ export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
     })
     return { logger: pino({ level: options.level }, pretty), flush: () => {} }
   }
-  const output = destination({ fd: 1, sync: false, minLength: 8_192, maxLength: maxBufferedBytes })
+  const output = destination({ fd: 1, sync: false, minLength: 32_768, maxWrite: 65_536, maxLength: maxBufferedBytes })
   // A reader that went away (EPIPE) is no reason to stop serving.
   output.on('error', () => {})
   const timer = setInterval(() => output.flush(), flushIntervalMs)

@@ -6,6 +6,7 @@ export type TimerPhase = 'first-byte' | 'idle' | 'total'
 export class AttemptTimer {
   readonly #onExpired: (phase: TimerPhase) => void
   #timer: NodeJS.Timeout | null = null
+  #firesAt = 0
   #phase: 'first-byte' | 'idle' = 'first-byte'
   #limitMs = 0
   #since = 0
@@ -36,15 +37,19 @@ export class AttemptTimer {
   }
 
   #arm(): void {
-    this.stop()
     const phaseEndsAt = this.#limitMs === 0 ? Number.POSITIVE_INFINITY : this.#since + this.#limitMs
     const endsAt = Math.min(phaseEndsAt, this.#endsAt)
     if (endsAt === Number.POSITIVE_INFINITY) return
+    // A timer that fires before the new end looks then what is left: most phases cost no timer of their own.
+    if (this.#timer !== null && this.#firesAt <= endsAt) return
+    this.stop()
     const delayMs = Math.min(Math.max(1, Math.ceil(endsAt - performance.now())), 0x7fffffff)
+    this.#firesAt = endsAt
     this.#timer = setTimeout(() => this.#check(), delayMs)
   }
 
   #check(): void {
+    this.#timer = null
     const now = performance.now()
     if (now >= this.#endsAt) this.#onExpired('total')
     else if (this.#limitMs > 0 && now >= this.#since + this.#limitMs) this.#onExpired(this.#phase)
