@@ -7,6 +7,9 @@ import { describeCluster, shareCluster, startOwnCluster } from '../support/clust
 import type { Cluster } from '../support/cluster/start-cluster.ts'
 import { until } from '../support/until.ts'
 
+/** For a machine that does much else at the same time. */
+const patienceMs = 20_000
+
 const readNamespace = (cluster: Cluster, name: string) =>
   cluster.api('GET', `/api/v1/namespaces/${name}`, { timeoutMs: 500 })
 
@@ -53,7 +56,7 @@ describeCluster('the shared control plane', () => {
     expect(refused.stderr).toContain('User "alice" cannot list resource "secrets"')
     await cluster.kubectl(['create', 'role', 'read', '--verb=list', '--resource=secrets', '-n', namespace])
     await cluster.kubectl(['create', 'rolebinding', 'read', '--role=read', '--group=testers', '-n', namespace])
-    await until(async () => (await cluster.kubectl(get, { user: 'alice' })).code === 0, 'the grant works')
+    await until(async () => (await cluster.kubectl(get, { user: 'alice' })).code === 0, 'the grant works', patienceMs)
     expect((await cluster.kubectl(get, { user: 'bob' })).code).toBe(1)
   })
 })
@@ -69,7 +72,7 @@ describeCluster('a control plane of a test’s own', () => {
   test('runs controllers', async () => {
     const namespace = await cluster.createNamespace()
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`
-    await until(async () => (await cluster.api('GET', path)).status === 200, 'its service account')
+    await until(async () => (await cluster.api('GET', path)).status === 200, 'its service account', patienceMs)
   })
 
   test('goes silent while paused and answers again after', async () => {
@@ -77,7 +80,7 @@ describeCluster('a control plane of a test’s own', () => {
     cluster.pauseApiServer()
     await expect(readNamespace(cluster, namespace)).rejects.toThrow('no answer')
     cluster.resumeApiServer()
-    await until(async () => (await cluster.api('GET', '/readyz')).status === 200, 'an answer')
+    await until(async () => (await cluster.api('GET', '/readyz')).status === 200, 'an answer', patienceMs)
     expect((await readNamespace(cluster, namespace)).status).toBe(200)
   })
 
@@ -115,7 +118,7 @@ describeCluster('a control plane whose owner is killed', () => {
     const { folder, pids } = await started.promise
     expect(pids.filter(isAlive)).toEqual(pids)
     owner.kill('SIGKILL')
-    await until(() => !pids.some(isAlive) && !existsSync(folder), 'all servers and the reaper are gone')
+    await until(() => !pids.some(isAlive) && !existsSync(folder), 'all servers and the reaper are gone', patienceMs)
   })
 })
 

@@ -19,6 +19,9 @@ declare module 'vitest' {
 /** `describe` for tests that need a control plane. Use `shareCluster` and `startOwnCluster` in its hooks and tests. */
 export function describeCluster(name: string, body: () => void): void {
   const provided = inject('cluster')
+  if (provided === undefined) {
+    throw new Error('put this file into test/cluster/ or name it *.cluster.test.ts: only those get a control plane')
+  }
   if (!('missing' in provided)) {
     describe(name, body)
   } else if (process.env.CI === 'true') {
