@@ -13,6 +13,11 @@ import type { UpstreamHead } from './upstream-head.ts'
 /** How a stream says that it is whole: `[DONE]`, a terminal event of the Responses API, or only by its framing. */
 export type StreamEnd = 'done-marker' | 'response-event' | 'framing'
 
+/**
+ * Between the error event and the cut: `fetch` throws away what its caller has not read yet when a body breaks, and
+ * a client that has read the event leaves by itself. Milliseconds.
+ */
+const farewellMs = 100
 /** How long a client may take to read the error event before its connection goes. Milliseconds. */
 const lastWordsMs = 5_000
 
@@ -71,9 +76,12 @@ export class StreamRelay implements Relay {
     // The chunked body gets no last chunk: the client's HTTP library reports the cut as well.
     const { socket } = response
     if (socket === null) return
+    const farewell = setTimeout(() => socket.destroySoon(), farewellMs)
     const timer = setTimeout(() => socket.destroy(), lastWordsMs)
-    socket.once('close', () => clearTimeout(timer))
-    socket.destroySoon()
+    socket.once('close', () => {
+      clearTimeout(farewell)
+      clearTimeout(timer)
+    })
   }
 
   #commit(): void {
@@ -84,7 +92,7 @@ export class StreamRelay implements Relay {
     exchange.firstByteMs = performance.now() - exchange.startedAt
     exchange.isStream = true
     exchange.route?.series.changeOpenStreams(1)
-    exchange.response.writeHead(head.status, buildAnswerHeaders(exchange, head.headers, null))
+    exchange.response.writeHead(head.status, buildAnswerHeaders(exchange, withoutLength(head), null))
   }
 
   #close(outcome: 'complete' | 'incomplete' | 'client_closed' | 'timeout'): void {
@@ -92,6 +100,13 @@ export class StreamRelay implements Relay {
     if (usageData !== null) this.#exchange.usage = parseUsage(parseJson(usageData.toString()))
     this.#exchange.streamOutcome ??= outcome
   }
+}
+
+/** A declared length leaves no room for an error event, which could even make a cut answer look whole. */
+function withoutLength({ headers, contentLength }: UpstreamHead): readonly string[] {
+  if (contentLength === null) return headers
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-length')
+  return at < 0 ? headers : headers.toSpliced(at, 2)
 }
 
 const terminalTypes = ['response.completed', 'response.failed', 'response.incomplete'].map((type) =>
