@@ -40,7 +40,7 @@ export function parseManifest(text: string): ParsedManifest {
   const lines = new LineCounter()
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line)
   try {
-    // Own check for equal keys: the library's compares each pair, which takes minutes for a hundred thousand keys.
+    // Own check for equal keys: the library's compares each pair, which takes minutes for a hundred thousand of them.
     const documents = parseAllDocuments(text, {
       lineCounter: lines,
       prettyErrors: false,
