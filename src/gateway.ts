@@ -86,7 +86,7 @@ export function createGateway(settings: ServeSettings, logger: Logger, environme
       bodyLimitBytes: settings.bodyLimitBytes,
       exchanges: new Set(),
     }
-    const app = createDataApp(plane)
+    const app = createDataApp(plane, settings.http)
     return { plane, server: app.server, app }
   }
 

@@ -27,6 +27,7 @@ export type ServeSettings = Readonly<{
   /** After SIGTERM: how long new connections are still taken, so that load balancers notice /readyz first. */
   drainDelayMs: number
   bodyLimitBytes: number
+  http: HttpLimits
   log: Readonly<{ level: string; format: 'json' | 'pretty' }>
 }>
 
@@ -42,15 +43,26 @@ export const serveDefaults = Object.freeze({
 /** Timers of an attempt where neither route nor model says otherwise. Milliseconds; 0 = none. */
 export const defaultTimeouts = Object.freeze({ connectMs: 5_000, firstByteMs: 120_000, idleMs: 120_000, totalMs: 0 })
 
-/** Limits of the HTTP server, reliability.md A17–A19. Milliseconds and bytes. */
-export const httpLimits = Object.freeze({
+/** Limits of the HTTP server (A17–A19). Milliseconds and bytes. */
+export type HttpLimits = Readonly<{
+  maxHeaderBytes: number
+  /** From the first byte of a connection or request to the end of its head. */
+  headersTimeoutMs: number
+  /** After this time a request body must have come at `minBodyBytesPerSecond` or more, on average. */
+  bodyGraceMs: number
+  minBodyBytesPerSecond: number
+  keepAliveTimeoutMs: number
+  /** How often slow connections are looked for. */
+  checkingIntervalMs: number
+}>
+
+export const defaultHttpLimits: HttpLimits = Object.freeze({
   maxHeaderBytes: 32 * 1024,
-  maxUrlBytes: 16 * 1024,
-  maxHeaders: 100,
-  headersTimeoutMs: 15_000,
-  requestTimeoutMs: 60_000,
+  headersTimeoutMs: 12_000,
+  bodyGraceMs: 50_000,
+  minBodyBytesPerSecond: 1_024,
   keepAliveTimeoutMs: 75_000,
-  connectionsCheckingIntervalMs: 1_000,
+  checkingIntervalMs: 1_000,
 })
 
 /** Bounds of what one upstream response may make us hold. Bytes. */

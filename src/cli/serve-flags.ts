@@ -1,6 +1,6 @@
 // The flags of `sluice serve` and their environment variables: texts in, frozen settings out.
 import { type Command, Option } from 'commander'
-import { type ServeSettings, serveDefaults } from '../settings.ts'
+import { defaultHttpLimits, type ServeSettings, serveDefaults } from '../settings.ts'
 import {
   FlagError,
   readBytes,
@@ -95,6 +95,7 @@ export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTer
     drainTimeoutMs: one('drain-timeout', readDurationMs),
     drainDelayMs: one('drain-delay', readDurationMs),
     bodyLimitBytes: one('body-limit', readBytes),
+    http: defaultHttpLimits,
     log: {
       level: one('log-level', readChoice(logLevels)),
       format: format === 'auto' ? (isTerminal ? 'pretty' : 'json') : format,

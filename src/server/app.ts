@@ -2,17 +2,21 @@
 // answer and runs no reply hook on the byte path.
 import type { Server } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { HttpLimits } from '../settings.ts'
 import type { DataPlane } from './data-plane.ts'
+import { endSlowBodies } from './end-slow-bodies.ts'
 import { handleRequest } from './handle-request.ts'
 import { createHttpServer } from './http-server.ts'
 
 export type DataApp = Readonly<{ fastify: FastifyInstance; server: Server }>
 
-export function createDataApp(plane: DataPlane): DataApp {
+export function createDataApp(plane: DataPlane, limits: HttpLimits): DataApp {
   const fastify = Fastify({
     logger: false,
     genReqId: () => '',
-    serverFactory: (listener) => createHttpServer(listener),
+    serverFactory: (listener) => createHttpServer(listener, limits),
+    // http-server.ts answers those, in turn; Fastify's own would answer at once, in another shape.
+    clientErrorHandler: () => {},
     // Requests that come while closing are still answered: connections end by `connection: close` (H1).
     return503OnClosing: false,
     forceCloseConnections: false,
@@ -28,5 +32,8 @@ export function createDataApp(plane: DataPlane): DataApp {
   fastify.addHook('onRequest', (request, reply) => takeOver(request, reply))
   fastify.all('/*', () => {})
   fastify.setNotFoundHandler(() => {})
+  const timer = setInterval(() => endSlowBodies(plane, limits), limits.checkingIntervalMs)
+  timer.unref()
+  fastify.server.once('close', () => clearInterval(timer))
   return { fastify, server: fastify.server }
 }

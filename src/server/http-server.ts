@@ -1,10 +1,10 @@
 // The HTTP/1.1 server under Fastify: limits of the parser, and an answer for everything that never becomes a request.
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../errors/error-table.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { renderOpenAiError } from '../errors/render-openai.ts'
-import { httpLimits } from '../settings.ts'
+import type { HttpLimits } from '../settings.ts'
 import { servedMethods } from '../wire/request-head.ts'
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void
@@ -12,13 +12,14 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 /** How long a refused connection may take to read its answer before it goes. Milliseconds. */
 const lastWordsMs = 2_000
 
-export function createHttpServer(listener: RequestListener): Server {
+export function createHttpServer(listener: RequestListener, limits: HttpLimits): Server {
   const server = createServer({
-    maxHeaderSize: httpLimits.maxHeaderBytes,
-    headersTimeout: httpLimits.headersTimeoutMs,
-    requestTimeout: httpLimits.requestTimeoutMs,
-    keepAliveTimeout: httpLimits.keepAliveTimeoutMs,
-    connectionsCheckingInterval: httpLimits.connectionsCheckingIntervalMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    // A long upload is no attack, a slow one is: end-slow-bodies.ts tells them apart.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: limits.checkingIntervalMs,
     insecureHTTPParser: false,
     // An absent Host is the guard's to refuse, in our envelope.
     requireHostHeader: false,

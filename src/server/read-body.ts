@@ -17,6 +17,7 @@ export async function readBody(exchange: Exchange, limitBytes: number): Promise<
       let bytes = 0
       request.on('data', (chunk: Buffer) => {
         bytes += chunk.length
+        exchange.bytesIn += chunk.length
         if (bytes > limitBytes) {
           request.pause()
           request.removeAllListeners('data')

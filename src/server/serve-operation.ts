@@ -26,7 +26,6 @@ export async function serveOperation(
   const rules = operationRules[operation]
   checkMediaType(head, rules.body)
   const bytes = await readBody(exchange, plane.bodyLimitBytes)
-  exchange.bytesIn = bytes.length
   const scan = scanModelBody(bytes, head, rules.body)
   if (scan.body.model === null) {
     throw new GatewayError('missing_model', undefined, { param: 'model' })

@@ -42,7 +42,6 @@ export async function serveRoute(
   const kind = isMultipart ? 'multipart' : 'json'
   checkMediaType(head, kind)
   const bytes = await readBody(exchange, plane.bodyLimitBytes)
-  exchange.bytesIn = bytes.length
   const scan = scanModelBody(bytes, head, kind)
   exchange.requestedModel = scan.body.model
   const operation = suffix === '' ? pickMainOperation(route.route.modelType, scan) : suffix

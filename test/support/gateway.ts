@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createGateway, type Gateway } from '../../src/gateway.ts'
-import type { ServeSettings } from '../../src/settings.ts'
+import { defaultHttpLimits, type ServeSettings } from '../../src/settings.ts'
 
 export type TestGateway = Readonly<{
   gateway: Gateway
@@ -39,6 +39,7 @@ export const testSettings: ServeSettings = {
   drainTimeoutMs: 2_000,
   drainDelayMs: 0,
   bodyLimitBytes: 1024 * 1024,
+  http: defaultHttpLimits,
   log: { level: 'info', format: 'json' },
 }
 
