@@ -51,13 +51,13 @@ function claimName(modelName: string, rivals: readonly Member[]): NameClaim | nu
   const ours = rivals.filter((member) => member.namespace === oldest.namespace)
   for (const loser of rivals) {
     if (loser.namespace === oldest.namespace) continue
-    refuse(loser, `spec.modelName: ${modelName} belongs to namespace ${oldest.namespace} (${oldest.id} is older)`)
+    refuse(loser, `spec.modelName: ${modelName} belongs to namespace ${oldest.namespace} (${oldest.id} comes first)`)
   }
   const typeGiver = ours.filter(isModel).toSorted(compareAge)[0]
   const modelType = typeGiver?.resource.spec.modelType ?? 'LLM'
   const members = ours.filter((member) => {
     if (typeGiver === undefined || !isModel(member) || member.resource.spec.modelType === modelType) return true
-    refuse(member, `spec.modelType: ${modelName} is of type ${modelType} already (${typeGiver.id} is older)`)
+    refuse(member, `spec.modelType: ${modelName} is of type ${modelType} already (${typeGiver.id} comes first)`)
     return false
   })
   members.sort((a, b) => compareText(a.id, b.id) || compareText(a.resource.kind, b.resource.kind))

@@ -21,7 +21,7 @@ type Winners = Readonly<Record<RouteMatch['pathType'], Map<string, Map<string, s
 
 const everyHost: readonly string[] = ['']
 
-/** Oldest first; a loser with several hostnames loses only those, and all when none is left. */
+/** Oldest first, then by name; a loser with several hostnames loses only those, and all when none is left. */
 export function claimPaths(routes: readonly RouteSubject[], brokenRoutes: readonly BrokenRoute[]): PathClaims {
   const winners: Winners = { Prefix: new Map(), Exact: new Map() }
   const matches = new Map<Rival, RouteMatch>()
@@ -46,7 +46,7 @@ function claimPath(route: Rival, match: RouteMatch, winners: Winners): RouteMatc
     const winner = claimSlot(winners[pathType], host, path, route.id)
     if (winner === null) continue
     lost.push(host)
-    messages.push(`${host}${path} belongs to ${winner}, which is older`)
+    messages.push(`${host}${path} belongs to ${winner}, which comes first`)
   }
   if (lost.length === 0) return match
   const kept = hostnames.filter((host) => !lost.includes(host))

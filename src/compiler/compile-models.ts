@@ -10,6 +10,7 @@ import { defaultPolicies } from './default-policies.ts'
 import type { RouteSubject } from './index-resources.ts'
 import { isSameRoute } from './is-same-route.ts'
 import type { Joins } from './join-routes.ts'
+import { compareAge } from './order.ts'
 import { parseImpliedPath } from './parse-route-path.ts'
 import { describeInternal } from './parsed.ts'
 import { createReuse } from './reuse.ts'
@@ -59,14 +60,17 @@ export function compileModels(
 }
 
 function compileEntry(claim: NameClaim, routeId: string, aliases: ClaimedAliases): ModelEntry {
+  const publicMembers = claim.members.filter(isPublic)
+  // Nothing of an Internal object shows on the shared surface, not even its provider.
+  const [oldest = claim.oldest] = publicMembers.sort(compareAge)
   return {
     modelName: claim.modelName,
     namespace: claim.namespace,
     modelType: claim.modelType,
-    visibility: claim.members.some(isPublic) ? 'Public' : 'Internal',
+    visibility: publicMembers.length > 0 ? 'Public' : 'Internal',
     aliases: aliases.get(claim.modelName) ?? [],
-    ownedBy: claim.oldest.resource.spec.modelProvider,
-    createdSeconds: toSeconds(claim.oldest.createdMs),
+    ownedBy: oldest.resource.spec.modelProvider,
+    createdSeconds: toSeconds(oldest.createdMs),
     routeId,
   }
 }

@@ -1,7 +1,7 @@
 // Owns the AIGatewayRoutes of the table: their own parts, their pool, and who may call them.
 import type { PolicyReach } from '../policies/authentication/resolve-reach.ts'
 import type { PoolMember, Route, RouteAuthentication, Target } from '../routing/table.ts'
-import type { Member, NameClaims } from './claim-model-names.ts'
+import type { Member, NameClaim, NameClaims } from './claim-model-names.ts'
 import type { Claimed, PathClaims } from './claim-paths.ts'
 import { compileBackendPool, compileNamePool, indexMembers, type MemberIndex, type Pool } from './compile-pool.ts'
 import type { Targets } from './compile-targets.ts'
@@ -68,7 +68,7 @@ function compileRoute({ route, match }: Claimed<RouteSubject>, service: Target |
     modelName,
     modelType: claim?.modelType ?? readModelType(members, context),
     pool,
-    authentication: resolveAuthentication(route, members, context.reach),
+    authentication: resolveAuthentication(route, listGuarded(route, members, claim), context.reach),
     ...route.parts.policies,
     misconfigured: null,
   }
@@ -90,6 +90,11 @@ function compileModelPool(route: RouteSubject, { claims, index, targets, grants 
       : `belongs to namespace ${claim.namespace}: name its objects in spec.backends`
   addReference(route.draft, 'RefNotFound', `spec.modelName: ${modelName} ${why}`)
   return { pool: [], members: [] }
+}
+
+/** The objects whose policies guard the route: those it sends to, and those whose name it has joined. */
+function listGuarded(route: RouteSubject, members: readonly Member[], claim: NameClaim | undefined): readonly Member[] {
+  return claim?.namespace === route.namespace ? [...members, ...claim.members] : members
 }
 
 /** Of the first backend; others of another type are served all the same, and said. */

@@ -30,7 +30,7 @@ export function joinRoutes(claimed: readonly Claimed<RouteSubject>[], claims: Na
     if (owner !== route.namespace) {
       addNote(route.draft, `spec.modelName: ${modelName} belongs to namespace ${owner}, this route does not join it`)
     } else if (winner === undefined) joins.set(modelName, route)
-    else addNote(route.draft, `requests that name ${modelName} use route ${winner.id}, which is older`)
+    else addNote(route.draft, `requests that name ${modelName} use route ${winner.id}, which comes first`)
   }
   return joins
 }

@@ -12,8 +12,8 @@ export function parseEndpoint(text: string, written: string = text): Endpoint {
   // The URL parser mends backslashes, tabs and missing slashes (WHATWG URL); a manifest has to be right instead.
   if (!/^https?:\/\/[^\s\\/]/i.test(text) || /[\s\\]/.test(text))
     throw new SpecError(`${quote(written)} is not an http or https URL`)
-  if (!URL.canParse(text)) throw new SpecError(`${quote(written)} is not a valid address`)
-  const url = new URL(text)
+  const url = URL.parse(text)
+  if (url === null) throw new SpecError(`${quote(written)} is not a valid address`)
   // Not quoted: a password must not reach a status.
   if (url.username !== '' || url.password !== '') throw new SpecError('credentials in the URL are not taken')
   if (/[?#]/.test(text)) throw new SpecError(`${quote(written)} has a query or a fragment`)
