@@ -76,10 +76,9 @@ function listStatusFindings({ conditions }: ResourceStatus, key: string, manifes
   ]
 }
 
-/** A route that is closed to everybody is never meant; what else may be degraded can be. */
-function isError({ type, status, reason }: Condition): boolean {
-  if (type === 'Accepted' || type === 'ResolvedRefs') return status === 'False'
-  return type === 'Degraded' && status === 'True' && reason === 'NoAuthPolicy'
+/** A closed route without a policy is a warning: the policy may come from elsewhere, and until then nobody gets in. */
+function isError({ type, status }: Condition): boolean {
+  return (type === 'Accepted' || type === 'ResolvedRefs') && status === 'False'
 }
 
 /** What follows from an error is not said again. */
