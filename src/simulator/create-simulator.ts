@@ -145,14 +145,20 @@ function requireMethod(request: IncomingMessage, method: string): void {
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
+  if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes) throw createTooLarge()
   let size = 0
-  for await (const chunk of request) {
+  // Leaving the loop must not destroy the socket: the refusal is still to be sent on it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length
-    if (size > bodyLimitBytes) throw new RequestError(413, 'body_too_large', 'The body is too large.')
+    if (size > bodyLimitBytes) throw createTooLarge()
     chunks.push(chunk)
   }
   const [first] = chunks
   return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
+}
+
+function createTooLarge(): RequestError {
+  return new RequestError(413, 'body_too_large', 'The body is too large.')
 }
 
 function parseBody(bytes: Buffer): JsonObject {

@@ -1,6 +1,6 @@
 // The simulator's time and faults on the wire, and that its raw answers are what the vendors' pages say.
 import { expect, test } from 'vitest'
-import { renderRequest } from '../support/http-bytes.ts'
+import { renderHead, renderRequest } from '../support/http-bytes.ts'
 import { connectRaw, exchangeRaw } from '../support/raw-client.ts'
 import { post, startSimulator } from './start-simulator.ts'
 
@@ -115,6 +115,13 @@ test.each([
   const response = await exchangeRaw(port, renderRequest(method, target, {}, body))
   expect(response.status).toBe(status)
   expect(response.json()).toMatchObject({ error: { code, type: 'invalid_request_error' } })
+})
+
+test('a body that is announced too large is refused before it comes', async () => {
+  const { port } = await startSimulator()
+  const head = renderHead('POST /v1/embeddings HTTP/1.1', { host: 'a', 'content-length': '100000000' })
+  const response = await exchangeRaw(port, head)
+  expect([response.status, response.header('connection')]).toEqual([413, 'close'])
 })
 
 test('health is answered, and stop lets a running stream end', async () => {
