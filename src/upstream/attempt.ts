@@ -129,7 +129,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const problem = this.#relay?.end() ?? null
+    // undici calls a close-delimited body whole also when a reset ended it (undici#5273).
+    const isCut = this.#connection.socket?.errored != null && this.#relay?.isComplete !== true
+    const problem = isCut ? new GatewayError('upstream_incomplete', 'answer cut: reset') : (this.#relay?.end() ?? null)
     this.#finish(problem, problem === null)
   }
 

@@ -55,7 +55,8 @@ export class UnaryRelay implements Relay {
     return null
   }
 
-  fail(): void {
+  fail(error: GatewayError): void {
+    this.#exchange.error = error
     this.#exchange.response.destroy()
   }
 

@@ -1,14 +1,29 @@
 // B4, B5: a stream that its backend cuts, wherever and however, ends with an error event in OpenAI's shape and an
 // aborted body: no last chunk, never [DONE], and the metric says incomplete.
+import { randomUUID } from 'node:crypto'
 import OpenAI from 'openai'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testKey } from '../support/gateway.ts'
 import { type Headers, lastChunk, renderChunk, renderHead, renderRequest } from '../support/http-bytes.ts'
 import type { RawClient } from '../support/raw-client.ts'
 import type { BackendConnection } from '../support/scripted-backend.ts'
 import { until } from '../support/until.ts'
-import { authorization, readLogLine, readMetric, renderChat, sendRaw, startFaultGateway } from './fault-gateway.ts'
+import {
+  authorization,
+  createFaultGateway,
+  type FaultGateway,
+  readLogLine,
+  readMetric,
+  renderChat,
+  sendRaw,
+} from './fault-gateway.ts'
 import { goldenStreams, manyBytes } from './golden-streams.ts'
+
+let gateway: FaultGateway
+beforeAll(async () => {
+  gateway = await createFaultGateway()
+})
+afterAll(() => gateway.stop())
 
 const { events } = goldenStreams.chat
 const opening = events.slice(0, 3).join('')
@@ -38,8 +53,10 @@ type Cut = (connection: BackendConnection, client: RawClient) => Promise<void>
 
 /** The client reads what came before, then one error event, and an end that is none. */
 async function expectCut(before: string, cut: Cut): Promise<void> {
-  const gateway = await startFaultGateway()
-  const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }, { 'x-request-id': 'cut' }))
+  const id = randomUUID()
+  const requestCount = gateway.backend.requests.length
+  const outcomesBefore = await readOutcomes()
+  const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }, { 'x-request-id': id }))
   const { connection } = await gateway.backend.nextRequest()
   await cut(connection, client)
   const response = await client.readResponse()
@@ -51,11 +68,18 @@ async function expectCut(before: string, cut: Cut): Promise<void> {
     error: { message: expect.any(String), type: 'server_error', param: null, code: 'upstream_incomplete' },
   })
   expect(response.text).not.toContain('[DONE]')
-  expect(await readLogLine(gateway, 'cut')).toMatchObject({ stream: 'incomplete', code: 'upstream_incomplete' })
-  expect(await readMetric(gateway, 'sluice_stream_outcomes_total', { outcome: 'incomplete' })).toBe(1)
-  expect(await readMetric(gateway, 'sluice_stream_outcomes_total')).toBe(1)
-  expect(await readMetric(gateway, 'sluice_streams_open')).toBe(0)
-  expect(gateway.backend.requests).toHaveLength(1)
+  expect(await readLogLine(gateway, id)).toMatchObject({ stream: 'incomplete', code: 'upstream_incomplete' })
+  const { all, incomplete } = outcomesBefore
+  expect(await readOutcomes()).toEqual({ all: all + 1, incomplete: incomplete + 1, open: 0 })
+  expect(gateway.backend.requests).toHaveLength(requestCount + 1)
+}
+
+async function readOutcomes(): Promise<Readonly<{ all: number; incomplete: number; open: number }>> {
+  return {
+    all: await readMetric(gateway, 'sluice_stream_outcomes_total'),
+    incomplete: await readMetric(gateway, 'sluice_stream_outcomes_total', { outcome: 'incomplete' }),
+    open: await readMetric(gateway, 'sluice_streams_open'),
+  }
 }
 
 describe.each(framings)('framed by %s', (framing) => {
@@ -89,7 +113,6 @@ describe.each(framings)('framed by %s', (framing) => {
   })
 
   test.each(['FIN', 'RST'] as const)('cut before its first event by %s: a 502 in JSON', async (kind) => {
-    const gateway = await startFaultGateway()
     const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }))
     const { connection } = await gateway.backend.nextRequest()
     await connection.write(renderHeadOf(framing))
@@ -105,8 +128,8 @@ describe.each(framings)('framed by %s', (framing) => {
   })
 
   test('cut after the end marker: the answer was whole', async () => {
-    const gateway = await startFaultGateway()
-    const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }, { 'x-request-id': 'late' }))
+    const id = randomUUID()
+    const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }, { 'x-request-id': id }))
     const { connection } = await gateway.backend.nextRequest()
     await connection.write(renderHeadOf(framing, Buffer.byteLength(whole) + 100))
     await connection.write(frame(whole))
@@ -115,23 +138,17 @@ describe.each(framings)('framed by %s', (framing) => {
     const response = await client.readResponse()
     expect(response.isComplete).toBe(true)
     expect(response.text).toBe(whole)
-    expect(await readLogLine(gateway, 'late')).toMatchObject({ stream: 'complete', outputTokens: 8 })
+    expect(await readLogLine(gateway, id)).toMatchObject({ stream: 'complete', outputTokens: 8 })
   })
 })
 
 test('a Responses API stream without its terminal event', async () => {
   const { path, events: all } = goldenStreams.responses
-  const gateway = await startFaultGateway({
-    script: async (_request, connection) => {
-      await connection.writePieces([
-        renderHeadOf('chunked'),
-        ...all.slice(0, -1).map((event) => renderChunk(event)),
-        lastChunk,
-      ])
-    },
-  })
   const headers = { authorization, 'content-type': 'application/json' }
   const client = await sendRaw(gateway.port, renderRequest('POST', path, headers, '{"model":"m1","stream":true}'))
+  const { connection } = await gateway.backend.nextRequest()
+  const pieces = all.slice(0, -1).map((event) => renderChunk(event))
+  await connection.writePieces([renderHeadOf('chunked'), ...pieces, lastChunk])
   const response = await client.readResponse()
   expect(response.isComplete).toBe(false)
   expect(response.text).toMatch(/\n\ndata: \{"error":.*"upstream_incomplete"\}\}\n\n$/)
@@ -139,16 +156,14 @@ test('a Responses API stream without its terminal event', async () => {
 
 describe('the official client throws', () => {
   test.each(framings)('framed by %s', async (framing) => {
-    const gateway = await startFaultGateway({
-      script: async (_request, connection) => {
-        await connection.write(renderHeadOf(framing))
-        await connection.write(framing === 'chunked' ? renderChunk(opening) : opening)
-        connection.end()
-      },
-    })
     const client = new OpenAI({ apiKey: testKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 })
     const messages = [{ role: 'user' as const, content: 'hi' }]
-    const stream = await client.chat.completions.create({ model: 'm1', messages, stream: true })
+    const asking = client.chat.completions.create({ model: 'm1', messages, stream: true })
+    const { connection } = await gateway.backend.nextRequest()
+    await connection.write(renderHeadOf(framing))
+    await connection.write(framing === 'chunked' ? renderChunk(opening) : opening)
+    connection.end()
+    const stream = await asking
     let text = ''
     const reading = (async () => {
       for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''

@@ -1,5 +1,5 @@
 // A gateway in front of one scripted backend, for fault tests: the model `m1`, a plain service under `/svc` without a
-// key, and whatever manifests a test adds. Everything is stopped when the test ends.
+// key, and whatever manifests a test adds.
 import { onTestFinished } from 'vitest'
 import type { ServeSettings } from '../../src/settings.ts'
 import { gatewayManifests, startGateway, type TestGateway, testKey } from '../support/gateway.ts'
@@ -23,9 +23,16 @@ export type FaultGatewayOptions = Readonly<{
   settings?: Partial<ServeSettings>
 }>
 
+/** For one test: stopped when it ends. */
 export async function startFaultGateway(options: FaultGatewayOptions = {}): Promise<FaultGateway> {
+  const gateway = await createFaultGateway(options)
+  onTestFinished(() => gateway.stop())
+  return gateway
+}
+
+/** For the tests of a file: `stop` stops the backend too. */
+export async function createFaultGateway(options: FaultGatewayOptions = {}): Promise<FaultGateway> {
   const backend = await createScriptedBackend(options.script, options.backend)
-  onTestFinished(() => backend.close())
   const open = `
 apiVersion: ai.example.com/v1
 kind: AIGatewayRoute
@@ -35,8 +42,14 @@ spec: { path: /open, targetService: '${backend.url}', authentication: false }
   const extra = options.manifests?.(backend.url)
   const manifests = gatewayManifests(backend.url, extra === undefined ? open : `${open}---\n${extra}`)
   const gateway = await startGateway({ manifests, ...(options.settings && { settings: options.settings }) })
-  onTestFinished(() => gateway.stop())
-  return { ...gateway, backend }
+  return {
+    ...gateway,
+    backend,
+    stop: async () => {
+      await gateway.stop()
+      await backend.close()
+    },
+  }
 }
 
 export type ModelOptions = Readonly<{

@@ -1,7 +1,14 @@
 // B3: every line ending and odd field of an event stream passes byte for byte; a comment between events goes at once.
-import { describe, expect, test } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lastChunk, renderChunk, renderStreamHead } from '../support/http-bytes.ts'
-import { readLogLine, renderChat, sendRaw, startFaultGateway } from './fault-gateway.ts'
+import { createFaultGateway, type FaultGateway, readLogLine, renderChat, sendRaw } from './fault-gateway.ts'
+
+let gateway: FaultGateway
+beforeAll(async () => {
+  gateway = await createFaultGateway()
+})
+afterAll(() => gateway.stop())
 
 const chunk = '{"choices":[{"delta":{"content":"é"}}],"usage":{"prompt_tokens":5,"completion_tokens":6}}'
 
@@ -22,20 +29,18 @@ const spellings: Readonly<Record<string, readonly string[]>> = {
 
 describe('passes byte for byte', () => {
   test.each(Object.entries(spellings))('%s', async (_, pieces) => {
-    const gateway = await startFaultGateway({
-      script: (_request, connection) =>
-        connection.writePieces([renderStreamHead(), ...pieces.map(renderChunk), lastChunk]),
-    })
-    const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }, { 'x-request-id': 'one' }))
+    const id = randomUUID()
+    const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }, { 'x-request-id': id }))
+    const { connection } = await gateway.backend.nextRequest()
+    await connection.writePieces([renderStreamHead(), ...pieces.map(renderChunk), lastChunk])
     const response = await client.readResponse()
     expect(response.isComplete).toBe(true)
     expect(response.body.equals(Buffer.from(pieces.join('')))).toBe(true)
-    expect(await readLogLine(gateway, 'one')).toMatchObject({ stream: 'complete', inputTokens: 5, outputTokens: 6 })
+    expect(await readLogLine(gateway, id)).toMatchObject({ stream: 'complete', inputTokens: 5, outputTokens: 6 })
   })
 })
 
 test('a heartbeat between events is with the client within 50 ms, also before the first event', async () => {
-  const gateway = await startFaultGateway()
   const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }))
   const { connection } = await gateway.backend.nextRequest()
   await connection.write(renderStreamHead())
@@ -58,7 +63,6 @@ test('a heartbeat between events is with the client within 50 ms, also before th
 })
 
 test('a comment inside an event waits for the end of the event', async () => {
-  const gateway = await startFaultGateway()
   const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }))
   const { connection } = await gateway.backend.nextRequest()
   await connection.write(renderStreamHead())

@@ -1,10 +1,16 @@
 // B1, B2: however a backend's packets cut a stream, inside an event or a code point, the client gets the same bytes
 // and the log the same usage.
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lastChunk, renderChunk, renderRequest, renderStreamHead } from '../support/http-bytes.ts'
 import { connectRaw, type RawClient } from '../support/raw-client.ts'
-import { authorization, type FaultGateway, readLogLine, startFaultGateway } from './fault-gateway.ts'
+import { authorization, createFaultGateway, type FaultGateway, readLogLine } from './fault-gateway.ts'
 import { goldenStreams } from './golden-streams.ts'
+
+let gateway: FaultGateway
+beforeAll(async () => {
+  gateway = await createFaultGateway()
+})
+afterAll(() => gateway.stop())
 
 /** One byte after the other, each in a write and a chunk of its own. */
 function cutEverywhere(bytes: Buffer): readonly Buffer[] {
@@ -15,13 +21,7 @@ function cutOnce(bytes: Buffer, at: number): readonly Buffer[] {
   return [bytes.subarray(0, at), bytes.subarray(at)]
 }
 
-async function replay(
-  gateway: FaultGateway,
-  client: RawClient,
-  path: string,
-  pieces: readonly Buffer[],
-  requestId: string,
-): Promise<Buffer> {
+async function replay(client: RawClient, path: string, pieces: readonly Buffer[], requestId: string): Promise<Buffer> {
   gateway.backend.setScript(async (_request, connection) => {
     await connection.writePieces([renderStreamHead(), ...pieces.map((piece) => renderChunk(piece)), lastChunk])
   })
@@ -39,16 +39,14 @@ describe.each(Object.entries(goldenStreams))('a %s stream', (name, { path, event
   const usage = { inputTokens: 11, outputTokens: 8, stream: 'complete', status: 200 }
 
   test('one byte a write', async () => {
-    const gateway = await startFaultGateway()
     const client = await connectRaw(gateway.port)
-    const body = await replay(gateway, client, path, cutEverywhere(whole), `${name}-bytewise`)
+    const body = await replay(client, path, cutEverywhere(whole), `${name}-bytewise`)
     expect(body.equals(whole)).toBe(true)
     expect(await readLogLine(gateway, `${name}-bytewise`)).toMatchObject(usage)
     client.socket.destroy()
   })
 
   test('cut in two, at offsets all over it', async () => {
-    const gateway = await startFaultGateway()
     const client = await connectRaw(gateway.port)
     // The framer's own test does every offset; here every one that lies in or beside a code point of many bytes
     // or a line end, and some of the rest.
@@ -58,7 +56,7 @@ describe.each(Object.entries(goldenStreams))('a %s stream', (name, { path, event
     })
     expect(offsets.length).toBeGreaterThan(60)
     for (const at of offsets) {
-      const body = await replay(gateway, client, path, cutOnce(whole, at), `${name}-${at}`)
+      const body = await replay(client, path, cutOnce(whole, at), `${name}-${at}`)
       if (!body.equals(whole)) throw new Error(`other bytes when cut at ${at}`)
       expect(await readLogLine(gateway, `${name}-${at}`)).toMatchObject(usage)
     }
@@ -67,11 +65,10 @@ describe.each(Object.entries(goldenStreams))('a %s stream', (name, { path, event
 })
 
 test('bytes that are no UTF-8 pass as they are', async () => {
-  const gateway = await startFaultGateway()
   const client = await connectRaw(gateway.port)
   const bad = Buffer.from([0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0xf0, 0x9f])
   const whole = Buffer.concat([Buffer.from('data: {"x":"'), bad, Buffer.from('"}\n\ndata: [DONE]\n\n')])
-  const body = await replay(gateway, client, '/v1/chat/completions', cutEverywhere(whole), 'invalid')
+  const body = await replay(client, '/v1/chat/completions', cutEverywhere(whole), 'invalid')
   expect(body.equals(whole)).toBe(true)
   client.socket.destroy()
 })
