@@ -12,11 +12,6 @@ export class LineSplitter {
     this.#limitBytes = limitBytes
   }
 
-  /** Bytes of the line that has not ended yet. */
-  get pendingBytes(): number {
-    return this.#pendingBytes
-  }
-
   /** Calls `onLine` for each line that ends in this chunk, without its line end. Throws a RangeError past the limit. */
   push(chunk: Buffer, onLine: (line: string) => void): void {
     let start = 0

@@ -62,6 +62,12 @@ test('two accepted watches in a row without even a bookmark: lists anew, as afte
   }
   ;(await server.nextList()).sendList('40', [makeModel('b', '30')])
   await waitForNames('b@30')
+  // One silent watch is not enough to list again.
+  const watch = (await server.nextWatch()).openWatch()
+  expect(watch.resourceVersion).toBe('40')
+  await until(() => reflector.isWatching, 'the watch is accepted')
+  clock.advance(90_000)
+  await clock.passDelay()
   expect((await server.nextWatch()).resourceVersion).toBe('40')
 })
 
