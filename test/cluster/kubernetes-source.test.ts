@@ -1,5 +1,8 @@
 // The Kubernetes source on a real API server: what is written is read, and no failure of the server loses anything.
+import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createKubernetesSource, type KubernetesSourceOptions } from '../../src/config/kubernetes/kubernetes-source.ts'
@@ -179,6 +182,38 @@ describeCluster('the Kubernetes source', () => {
     const untrusted = await startSource(cluster, { kubeconfigPath: badCa })
     expect(untrusted.source.readProblems()).toHaveLength(6)
     expect(untrusted.source.readProblems()[0]?.reason).toMatch(/self-signed|unable to (get|verify)/)
+  })
+
+  test('a cluster behind an HTTP proxy (proxy-url) is read through it, TLS end to end', async () => {
+    const namespace = await cluster.createNamespace()
+    await createRoute(cluster, namespace, 'a')
+    let tunnelCount = 0
+    const proxy = createServer()
+    proxy.on('connect', (request, client) => {
+      tunnelCount += 1
+      const { hostname, port } = new URL(`http://${request.url}`)
+      const upstream = connect(Number(port), hostname, () => {
+        client.write('HTTP/1.1 200 Connection established\r\n\r\n')
+        client.pipe(upstream).pipe(client)
+      })
+      for (const socket of [client, upstream]) socket.on('error', () => socket.destroy())
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    onTestFinished(() => {
+      proxy.close()
+    })
+    const address = proxy.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const config = JSON.parse(await readFile(cluster.kubeconfigPath, 'utf8'))
+    config.clusters[0].cluster['proxy-url'] = `http://127.0.0.1:${port}`
+    const kubeconfigPath = join(cluster.kubeconfigPath, '..', 'with-proxy-url')
+    await writeFile(kubeconfigPath, JSON.stringify(config))
+    const { source } = await startSource(cluster, { kubeconfigPath, namespaces: [namespace] })
+    await until(() => source.isSynced(), 'synced')
+    await createRoute(cluster, namespace, 'b')
+    await until(() => readRouteNames(source, namespace).join() === 'a,b', 'the watch works')
+    expect(tunnelCount).toBeGreaterThan(0)
   })
 
   test('a network that drops everything (F7): noticed, dialled anew, and what was missed is made up for', async () => {

@@ -33,7 +33,14 @@ export function createApiClient(load: () => KubeConfig, clock: Clock): ApiClient
   const cluster = kubeConfig.getCurrentCluster()
   const server = new URL(cluster?.server ?? '')
   const basePath = server.pathname.replace(/\/+$/, '')
-  const read = () => readApiCredentials(kubeConfig)
+  let reading: ReturnType<ReadCredentials> | null = null
+  /** Six kinds begin at once: they need one run of an exec plugin, not six. */
+  const read: ReadCredentials = () => {
+    reading ??= readApiCredentials(kubeConfig).finally(() => {
+      reading = null
+    })
+    return reading
+  }
   let dispatcher: Dispatcher | null = null
 
   function reload(): void {
@@ -49,18 +56,15 @@ export function createApiClient(load: () => KubeConfig, clock: Clock): ApiClient
   return {
     get(path, handler) {
       const response = new PendingResponse(handler, reload)
-      read().then(
-        ({ headers, tls }) => {
-          if (response.isOver) return
-          dispatcher ??= createDispatcher(server, cluster?.proxyUrl, tls, read)
-          const options = { origin: server.origin, path: `${basePath}${path}`, method: 'GET', ...timersOff }
-          dispatcher.dispatch(
-            { ...options, headers: { ...headers, accept: 'application/json', 'user-agent': 'sluice' } },
-            response,
-          )
-        },
-        (error: unknown) => response.end(error instanceof Error ? error : new Error('credentials could not be read')),
-      )
+      const dispatch = async () => {
+        const { headers, tls } = await read()
+        if (response.isOver) return
+        dispatcher ??= createDispatcher(server, cluster?.proxyUrl, tls, read)
+        const target = { origin: server.origin, path: `${basePath}${path}`, method: 'GET', ...timersOff }
+        const own = { accept: 'application/json', 'user-agent': 'sluice' }
+        dispatcher.dispatch({ ...target, headers: { ...headers, ...own } }, response)
+      }
+      dispatch().catch((error: unknown) => response.end(toError(error)))
       return (reason) => response.abort(reason)
     },
     close: async () => dispatcher?.destroy(),
@@ -87,21 +91,23 @@ function createDispatcher(
 function createConnector(read: ReadCredentials): buildConnector.connector {
   let current: { identity: string; connect: buildConnector.connector } | null = null
   return (options, callback) => {
-    read().then(
-      ({ tls }) => {
-        const identity = renderIdentity(tls)
-        // One connector for the same material: it remembers TLS sessions.
-        if (current === null || current.identity !== identity) {
-          current = {
-            identity,
-            connect: buildConnector({ ...tls, ...keepAlive, allowH2: false, timeout: connectTimeoutMs }),
-          }
-        }
-        current.connect(options, callback)
-      },
-      (error: unknown) => callback(error instanceof Error ? error : new Error('credentials could not be read'), null),
-    )
+    const dial = async () => {
+      const { tls } = await read()
+      const identity = renderIdentity(tls)
+      // One connector for the same material: it remembers TLS sessions.
+      if (current === null || current.identity !== identity) {
+        const settings = { ...tls, ...keepAlive, allowH2: false, timeout: connectTimeoutMs }
+        current = { identity, connect: buildConnector(settings) }
+      }
+      // Throws on material that is no certificate.
+      current.connect(options, callback)
+    }
+    dial().catch((error: unknown) => callback(toError(error), null))
   }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('credentials could not be read')
 }
 
 function renderIdentity(tls: TlsMaterial): string {

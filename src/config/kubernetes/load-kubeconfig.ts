@@ -110,6 +110,9 @@ function checkContext(kubeConfig: KubeConfig, paths: readonly string[]): void {
   const cluster = kubeConfig.getCluster(context.cluster)
   if (cluster === null) fail(`${where}: context "${name}" names cluster "${context.cluster}", which is not defined`)
   if (!URL.canParse(cluster.server ?? '')) fail(`${where}: cluster "${cluster.name}" has no valid server address`)
+  if (cluster.proxyUrl && !/^https?:/.test(cluster.proxyUrl)) {
+    fail(`${where}: cluster "${cluster.name}": of proxy-url only http and https are supported`)
+  }
   if (context.user === undefined || context.user === '') {
     // The library reads a cluster's CA only when there is a user.
     kubeConfig.contexts = kubeConfig.contexts.map((each) => (each === context ? { ...each, user: 'anonymous' } : each))

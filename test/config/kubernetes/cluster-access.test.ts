@@ -1,5 +1,5 @@
 // Which cluster, and with what credentials: kubectl's rules. Bad configuration is one line without a secret in it.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -80,6 +80,11 @@ describe('which configuration', () => {
     ['a missing cluster', { clusters: [] }, 'names cluster "scripted", which is not defined'],
     ['a missing user', { users: [] }, 'names user "me", which is not defined'],
     ['no server', { clusters: [{ name: 'scripted', cluster: { server: 'nonsense' } }] }, 'has no valid server address'],
+    [
+      'a SOCKS proxy',
+      { clusters: [{ name: 'scripted', cluster: { server, 'proxy-url': 'socks5://p:1080' } }] },
+      'of proxy-url only http and https are supported',
+    ],
   ])('%s is one line', async (_, change, expected) => {
     const config = { ...JSON.parse(renderKubeconfig(server)), ...change }
     const kubeconfigPath = await writeFileIn('config', JSON.stringify(config))
@@ -194,6 +199,36 @@ describe('with what credentials', () => {
       await getUnauthorized()
       expect(loadCount).toBe(expected)
     }
+  })
+
+  test('a certificate that is none is an error of the call, not of the process', async () => {
+    const config = JSON.parse(renderKubeconfig('https://127.0.0.1:1'))
+    const bad = '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n'
+    config.users[0].user['client-certificate-data'] = Buffer.from(bad).toString('base64')
+    config.users[0].user['client-key-data'] = Buffer.from('nonsense').toString('base64')
+    const kubeconfigPath = await writeFileIn('config', JSON.stringify(config))
+    const client = createApiClient(() => loadKubeconfig({ kubeconfigPath }), systemClock)
+    const failure = Promise.withResolvers<Error | null>()
+    client.get('/api', { onHead: () => {}, onChunk: () => {}, onEnd: failure.resolve })
+    expect(await failure.promise).toBeInstanceOf(Error)
+    await client.close()
+  })
+
+  test('six calls at once run an exec plugin once', async () => {
+    const runs = join(folder, 'runs')
+    const credential = JSON.stringify({ kind: 'ExecCredential', status: { token: 'once' } })
+    const script = `require('node:fs').appendFileSync(${JSON.stringify(runs)}, 'run\\n'); console.log(${JSON.stringify(credential)})`
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: ['-e', script] }
+    const kubeconfigPath = await writeFileIn('config', renderKubeconfig('https://127.0.0.1:1', { exec }))
+    const client = createApiClient(() => loadKubeconfig({ kubeconfigPath }), systemClock)
+    const ends = Array.from({ length: 6 }, () => {
+      const ended = Promise.withResolvers<Error | null>()
+      client.get('/api', { onHead: () => {}, onChunk: () => {}, onEnd: ended.resolve })
+      return ended.promise
+    })
+    for (const error of await Promise.all(ends)) expect(error?.message).toContain('ECONNREFUSED')
+    expect(await readFile(runs, 'utf8')).toBe('run\n')
+    await client.close()
   })
 
   test('a plugin that fails is one line of problem, without what looks like a token', async () => {
