@@ -123,7 +123,7 @@ test('objects that are none are rejected by name, and crash nothing', async () =
 
 test('with a validator, objects stored under a looser schema are rejected, and defaults are filled in', async () => {
   const { validate } = createResourceValidator()
-  const { source, lists, start } = await createSourceFixture({ validate })
+  const { source, lists, start, waitForWatch } = await createSourceFixture({ validate })
   const status = { conditions: [] }
   lists.set(paths.aiGatewayRoutes, [
     makeObject('team', 'bad', { spec: { path: 'no-slash', targetService: 'svc' } }),
@@ -137,6 +137,9 @@ test('with a validator, objects stored under a looser schema are rejected, and d
   expect(aiGatewayRoutes[0]?.status).toEqual(status)
   expect(rejected.map(({ metadata }) => metadata.name)).toEqual(['bad'])
   expect(rejected[0]?.messages.join()).toMatch(/^spec\.path: /)
+  ;(await waitForWatch(paths.aiGatewayRoutes)).sendEvent('MODIFIED', makeObject('team', 'bad', { spec: routeSpec }))
+  await until(() => source.read().rejected.length === 0, 'it was mended')
+  expect(source.read().aiGatewayRoutes[1]).toBe(aiGatewayRoutes[0])
 })
 
 test('a validator that throws rejects that object alone', async () => {
