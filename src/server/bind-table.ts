@@ -32,16 +32,22 @@ export function bindTable(
   const { table, secrets } = compiled
   const targets = new Map(table.targets.map((target) => [target.id, target]))
   const keySets = new Map(table.keySets.map((keySet) => [keySet.id, keySet]))
-  const findKeys = createKeyIndexCache(keySets)
+  const keyIndexes = new Map<string, KeyIndex>()
+  const findKeys = createKeyFinder(keyIndexes, keySets, previous)
   const routes = new Map<string, BoundRoute>()
   const router = new PathRouter<Destination>()
 
   for (const route of table.routes) {
+    const before = previous?.routes.get(route.id)
+    if (before !== undefined && isUnchanged(before, route, targets, findKeys)) {
+      routes.set(route.id, before)
+      continue
+    }
     const members = route.pool.flatMap((member) => {
       const target = targets.get(member.targetId)
       return target === undefined ? [] : [bindMember(route, member, target, secrets, context)]
     })
-    routes.set(route.id, bindRoute(route, members, findKeys, previous?.routes.get(route.id), context))
+    routes.set(route.id, bindRoute(route, members, findKeys, before, context))
   }
   // Explicit paths first, then the API's own, then the ones models imply: the first claim of a path stays.
   for (const bound of routes.values()) if (!bound.route.isImplied) addRoute(router, bound)
@@ -60,6 +66,7 @@ export function bindTable(
   return {
     table,
     generation,
+    keyIndexes,
     find: (hostname, path) => router.find(hostname, path),
     routes,
     publicModels,
@@ -147,15 +154,38 @@ function readKeySetIds(route: Route): readonly string[] {
   return route.authentication.required ? route.authentication.keySetIds : []
 }
 
-/** Most routes of a namespace share one combination of key sets: its index is built once. */
-function createKeyIndexCache(keySets: ReadonlyMap<string, KeySet>): (ids: readonly string[]) => KeyIndex {
-  const cache = new Map<string, KeyIndex>()
+/** The compiler gives the same objects for what did not change, and a target's id of its secret has the value's digest. */
+function isUnchanged(
+  before: BoundRoute,
+  route: Route,
+  targets: ReadonlyMap<string, Target>,
+  findKeys: (ids: readonly string[]) => KeyIndex,
+): boolean {
+  if (before.route !== route) return false
+  if (route.authentication.required && before.keys !== findKeys(route.authentication.keySetIds)) return false
+  let members = 0
+  for (const tier of before.tiers) {
+    for (const { target } of tier) if (targets.get(target.id) !== target) return false
+    members += tier.length
+  }
+  return members === route.pool.filter(({ targetId, weight }) => weight > 0 && targets.has(targetId)).length
+}
+
+/** Most routes of a namespace share one combination of key sets: its index is built once, and kept while they last. */
+function createKeyFinder(
+  indexes: Map<string, KeyIndex>,
+  keySets: ReadonlyMap<string, KeySet>,
+  previous: BoundTable | null,
+): (ids: readonly string[]) => KeyIndex {
+  const before = new Map(previous?.table.keySets.map((keySet) => [keySet.id, keySet]))
   return (ids) => {
     const key = ids.join('\n')
-    let index = cache.get(key)
+    let index = indexes.get(key)
     if (index === undefined) {
-      index = bindKeyIndex(ids.flatMap((id) => keySets.get(id) ?? []))
-      cache.set(key, index)
+      const isSame = ids.every((id) => keySets.get(id) === before.get(id))
+      const kept = isSame ? previous?.keyIndexes.get(key) : undefined
+      index = kept ?? bindKeyIndex(ids.flatMap((id) => keySets.get(id) ?? []))
+      indexes.set(key, index)
     }
     return index
   }

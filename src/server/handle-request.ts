@@ -8,6 +8,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { Exchange } from '../upstream/exchange.ts'
 import { sendError } from '../upstream/send-error.ts'
 import { type RequestHead, readRequestHead, servedMethods } from '../wire/request-head.ts'
+import { hasEncodedSlash } from '../wire/request-target.ts'
 import type { DataPlane } from './data-plane.ts'
 import { isEnding, markEnding } from './ending-connections.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
@@ -53,6 +54,7 @@ async function run(plane: DataPlane, exchange: Exchange): Promise<void> {
     case 'models':
       return serveModels(exchange, head, head.path.slice(match.length))
     case 'route':
+      if (hasEncodedSlash(head.path)) throw new GatewayError('invalid_request', 'encoded slash in a forwarded path')
       return serveRoute(plane, exchange, head, destination.route, head.path.slice(match.length))
     default:
       return assertNever(destination)

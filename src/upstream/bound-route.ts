@@ -54,6 +54,8 @@ export type BoundTable = Readonly<{
   generation: number
   find(hostname: string, path: string): PathMatch<Destination> | null
   routes: ReadonlyMap<string, BoundRoute>
+  /** Keys by combination of key sets (ids joined by line feeds), for the next table to reuse. */
+  keyIndexes: ReadonlyMap<string, KeyIndex>
   /** Public models by requested name. */
   models: ModelIndex<BoundModel>
   publicModels: readonly BoundModel[]

@@ -26,7 +26,7 @@ for (const char of '%;"<>^`{|}[]') pathClass[char.charCodeAt(0)] = SLOW
 
 /**
  * Parses `req.url`. Throws `invalid_request` (400) for raw control, space or non-ASCII bytes, fragments, backslashes,
- * bad or forbidden percent-encodings (`%zz`, `%00`, `%2f`, `%5c`, invalid UTF-8), empty segments but a trailing one,
+ * bad or forbidden percent-encodings (`%zz`, `%00`, `%5c`, `%2f` but in a model's id, invalid UTF-8), empty segments but a trailing one,
  * dot segments in any spelling, `*` and authority-form.
  */
 export function parseRequestTarget(url: string): RequestTarget {
@@ -65,6 +65,16 @@ function parseOriginForm(url: string, authority: string | null): RequestTarget {
   return { path: isPlain ? path : normalisePath(path), query: end === length ? '' : url.slice(end), authority }
 }
 
+/**
+ * The one place where `%2F` is let through, and stays as it is: SDKs write a model id such as `org/name` so. It is
+ * answered by the gateway itself; whoever forwards a path must refuse it (`hasEncodedSlash`).
+ */
+const modelIdPrefix = '/v1/models/'
+
+export function hasEncodedSlash(path: string): boolean {
+  return path.startsWith(modelIdPrefix) && path.includes('%2F')
+}
+
 const unreserved = /[A-Za-z0-9\-._~]/
 
 function normalisePath(raw: string): string {
@@ -73,6 +83,7 @@ function normalisePath(raw: string): string {
     if (digits === undefined || !/^[0-9A-Fa-f]{2}$/.test(digits)) throw refuse('broken percent-encoding')
     const code = Number.parseInt(digits, 16)
     if (code < 0x20 || code === 0x7f) throw refuse('encoded control byte')
+    if (code === SLASH && raw.startsWith(modelIdPrefix)) return '%2F'
     if (code === SLASH || code === 0x5c) throw refuse('encoded slash or backslash')
     const char = String.fromCharCode(code)
     return unreserved.test(char) ? char : `%${digits.toUpperCase()}`

@@ -51,6 +51,15 @@ spec:
 ---
 apiVersion: ai.example.com/v1
 kind: AIModel
+metadata: { name: embed-large }
+spec:
+  modelName: org/embed-large
+  modelProvider: VLLM
+  modelType: Embedding
+  endpoint: http://embed.default.svc.cluster.local/v1
+---
+apiVersion: ai.example.com/v1
+kind: AIModel
 metadata: { name: gone }
 spec:
   modelName: gone
@@ -176,6 +185,8 @@ test('the responses API, unary and streamed', async () => {
 
 test('one model by id, and only what the key may use', async () => {
   expect((await createClient('/v1').models.retrieve('gemma-2b-it')).id).toBe('gemma-2b-it')
+  // The client writes the slash as %2F.
+  expect((await createClient('/v1').models.retrieve('org/embed-large')).id).toBe('org/embed-large')
   const narrow = createClient('/v1', narrowKey)
   expect((await narrow.models.list()).data.map(({ id }) => id)).toEqual(['embed-small'])
   await expect(narrow.models.retrieve('gemma-2b-it')).rejects.toBeInstanceOf(NotFoundError)

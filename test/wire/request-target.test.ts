@@ -13,6 +13,7 @@ describe('A13 A14 one form of a path', () => {
     ['/a%3ab%c3%a9', '/a%3Ab%C3%A9', ''],
     ['/a%252e%252e/b', '/a%252e%252e/b', ''],
     ['/a%252fb', '/a%252fb', ''],
+    ['/v1/models/org%2fname', '/v1/models/org%2Fname', ''],
     ['/a%20b', '/a%20b', ''],
     ['/a|b[c]', '/a%7Cb%5Bc%5D', ''],
     ['/.well-known/x', '/.well-known/x', ''],
