@@ -162,7 +162,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#reason = reason
     if (this.#controller === null) {
       // Still connecting or queued: nothing of undici's can be aborted, so the connection goes as a whole.
-      this.#connection.client.destroy(reason).catch(() => {})
+      this.#connection.destroy(reason)
     } else {
       this.#controller.abort(reason)
     }

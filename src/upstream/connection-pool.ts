@@ -55,6 +55,6 @@ export class ConnectionPool {
 
   #forget(connection: Connection): void {
     this.#all.delete(connection)
-    connection.client.destroy().catch(() => {})
+    connection.destroy()
   }
 }

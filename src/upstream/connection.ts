@@ -12,11 +12,13 @@ export class Connection {
   /** Exchanges begun on the present socket. */
   begun = 0
   #bytesReadAtStart = 0
+  #dialling: Socket | null = null
 
   constructor(origin: string, connect: Connector) {
     this.client = new Client(origin, {
       connect: (options, callback) => {
-        connect(options, (error, socket) => {
+        this.#dialling = connect(options, (error, socket) => {
+          this.#dialling = null
           if (error !== null) return callback(error, null)
           this.socket = socket
           this.begun = 0
@@ -32,6 +34,12 @@ export class Connection {
       keepAliveTimeoutThreshold: 2_000,
       maxHeaderSize: responseLimits.maxHeaderBytes,
     })
+  }
+
+  /** Ends it at once, also while it is being made: undici would dial on for nobody (B6). */
+  destroy(reason: Error | null = null): void {
+    this.client.destroy(reason).catch(() => {})
+    this.#dialling?.destroy(reason ?? new Error('given up'))
   }
 
   /** Called when a request is about to be written. */

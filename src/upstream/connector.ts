@@ -1,6 +1,7 @@
 // Opens one connection to a backend: `--resolve` overrides, DNS, the address guard, TLS, a precise connect timer.
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
+import { getCACertificates } from 'node:tls'
 import { buildConnector, errors } from 'undici'
 import type { Endpoint } from '../routing/table.ts'
 import type { ResolveOverride } from '../settings.ts'
@@ -18,7 +19,8 @@ export type ConnectorOptions = Readonly<{
   simulator: Readonly<{ address: string; port: number }> | null
 }>
 
-export type Connector = buildConnector.connector
+/** As undici's, but it returns the socket that is dialling, so that it can be given up; null: refused at once. */
+export type Connector = (...dial: Parameters<buildConnector.connector>) => Socket | null
 
 /** `name`, `name.namespace.svc`, `….svc.cluster.local`: names that only a cluster's DNS knows. */
 export function isInClusterHost(hostname: string): boolean {
@@ -49,7 +51,8 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
     timeout: 0,
     keepAlive: true,
     keepAliveInitialDelay: 15_000,
-    ...(endpoint.tls?.caPem ? { ca: endpoint.tls.caPem } : {}),
+    // Besides the system's, as the CRD says: one private CA must not make every public one unknown.
+    ...(endpoint.tls?.caPem ? { ca: [...getCACertificates('default'), endpoint.tls.caPem] } : {}),
     ...({ lookup, autoSelectFamily: true } as object),
   })
   return (dial, callback) => {
@@ -57,11 +60,12 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
     const hostname = override?.address ?? dial.hostname
     if (override === null && isIP(hostname) !== 0 && !options.isAddressAllowed(hostname)) {
       callback(new AddressRefusedError(`${hostname}: address refused`), null)
-      return
+      return null
     }
     const servername = endpoint.tls === null ? undefined : (endpoint.tls.serverName ?? endpoint.hostname)
     let timer: NodeJS.Timeout | undefined
-    const socket: unknown = base(
+    // undici's connector returns its socket; its types don't say so.
+    const socket = base(
       {
         ...dial,
         hostname,
@@ -72,12 +76,13 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
         clearTimeout(timer)
         callback(...outcome)
       },
-    )
+    ) as unknown as Socket
     if (connectMs > 0) {
       timer = setTimeout(() => {
-        ;(socket as Socket).destroy(new errors.ConnectTimeoutError(`no connection within ${connectMs} ms`))
+        socket.destroy(new errors.ConnectTimeoutError(`no connection within ${connectMs} ms`))
       }, connectMs)
     }
+    return socket
   }
 }
 
