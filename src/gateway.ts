@@ -26,7 +26,7 @@ import { defaultSimulatorSettings } from './simulator/simulator-settings.ts'
 import { createAccessLog } from './telemetry/access-log.ts'
 import { createConfigReporter } from './telemetry/config-report.ts'
 import { ExchangeSeries } from './telemetry/exchange-series.ts'
-import type { Logger } from './telemetry/logger.ts'
+import type { LineWriter, Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createAddressGuard } from './upstream/address-guard.ts'
 import type { BoundTable } from './upstream/bound-route.ts'
@@ -49,7 +49,13 @@ export type Gateway = Readonly<{
   stop(): Promise<void>
 }>
 
-export function createGateway(settings: ServeSettings, logger: Logger, environment: NodeJS.ProcessEnv): Gateway {
+/** `writeLine`: where access-log lines go when they need no logger. */
+export function createGateway(
+  settings: ServeSettings,
+  logger: Logger,
+  environment: NodeJS.ProcessEnv,
+  writeLine: LineWriter | null = null,
+): Gateway {
   const metrics = createMetrics()
   const simulator = settings.simulate
     ? createSimulator({ ...defaultSimulatorSettings, port: 0, interTokenMs: 10 })
@@ -81,7 +87,7 @@ export function createGateway(settings: ServeSettings, logger: Logger, environme
       limits,
       metrics,
       unroutedSeries: new ExchangeSeries(metrics, '', null),
-      accessLog: createAccessLog(logger),
+      accessLog: createAccessLog(logger, writeLine),
       readClientAddress: createClientAddressReader(settings.trustedProxies),
       bodyLimitBytes: settings.bodyLimitBytes,
       exchanges: new Set(),

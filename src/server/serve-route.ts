@@ -28,14 +28,14 @@ export async function serveRoute(
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
   checkModelAllowed(exchange.caller, route.route.modelName)
   if (route.route.kind === 'service') {
-    await admit(exchange, route, plane.limits, plane.metrics)
+    if (route.route.limits.length > 0) await admit(exchange, route, plane.limits, plane.metrics)
     return forwardService(exchange, route, head)
   }
   const suffix = rest.replace(/^\/|\/$/g, '')
   if (suffix === 'models') return serveRouteModels(exchange, head, route)
   if (suffix !== '' && !isOperation(suffix)) throw new GatewayError('route_not_found')
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
-  await admit(exchange, route, plane.limits, plane.metrics)
+  if (route.route.limits.length > 0) await admit(exchange, route, plane.limits, plane.metrics)
 
   const isMultipart =
     suffix === '' ? route.route.modelType === 'SpeechToText' : operationRules[suffix].body === 'multipart'

@@ -1,5 +1,6 @@
 // One line an exchange. Holds no key, no prompt, no query string: paths and names only.
-import type { Logger } from './logger.ts'
+import type { LineWriter, Logger } from './logger.ts'
+import { readTimestamp } from './timestamp.ts'
 
 /** What is known of an ended exchange. Absent fields are left out of the line. */
 export type AccessRecord = Readonly<{
@@ -34,9 +35,13 @@ export type AccessRecord = Readonly<{
 
 export type AccessLog = (record: AccessRecord) => void
 
-export function createAccessLog(logger: Logger): AccessLog {
+/** With a line writer the record is rendered in one go: half the cost of a logger that takes it field by field. */
+export function createAccessLog(logger: Logger, writeLine: LineWriter | null): AccessLog {
   return (record) => {
-    if (record.status >= 500) logger.warn(record, 'request')
+    if (writeLine !== null) {
+      const level = record.status >= 500 ? 'warn' : 'info'
+      writeLine(`{"level":"${level}","time":"${readTimestamp()}","msg":"request",${JSON.stringify(record).slice(1)}\n`)
+    } else if (record.status >= 500) logger.warn(record, 'request')
     else logger.info(record, 'request')
   }
 }

@@ -1,13 +1,23 @@
 // The one pino instance: JSON lines on stdout through an asynchronous, bounded buffer, or readable lines when a
 // person watches a terminal. A blocked stdout must never block a request (H10).
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino'
+
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import { readTimestamp } from './timestamp.ts'
 
 export type { Logger } from 'pino'
 
 export type LoggerOptions = Readonly<{ level: string; format: 'json' | 'pretty' }>
 
-/** `flush` writes what is buffered and is called before the process ends. */
-export type LogOutput = Readonly<{ logger: Logger; flush(): void }>
+/** Takes one finished line, line end included. */
+export type LineWriter = (line: string) => void
+
+export type LogOutput = Readonly<{
+  logger: Logger
+  /** For lines that are JSON already; null where lines are made readable, or would not be shown. */
+  writeLine: LineWriter | null
+  /** Writes what is buffered; called before the process ends. */
+  flush(): void
+}>
 
 /** Log lines are held at most this long, so that a person tailing them sees them come. */
 const flushIntervalMs = 100
@@ -22,7 +32,7 @@ export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
       translateTime: 'HH:MM:ss.l',
       singleLine: true,
     })
-    return { logger: pino({ level: options.level }, pretty), flush: () => {} }
+    return { logger: pino({ level: options.level }, pretty), writeLine: null, flush: () => {} }
   }
   const output = destination({ fd: 1, sync: false, minLength: 32_768, maxWrite: 65_536, maxLength: maxBufferedBytes })
   // A reader that went away (EPIPE) is no reason to stop serving.
@@ -33,13 +43,14 @@ export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
     {
       level: options.level,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${readTimestamp()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
     output,
   )
   return {
     logger,
+    writeLine: logger.isLevelEnabled('info') ? (line) => output.write(line) : null,
     flush: () => {
       clearInterval(timer)
       try {
