@@ -23,5 +23,5 @@ COPY src src
 # Numeric, so that Kubernetes can check runAsNonRoot. Nothing is written: a read-only root file system does.
 USER 65532:65532
 EXPOSE 8080 9090
-ENTRYPOINT ["node_modules/node/bin/node", "src/main.ts"]
+ENTRYPOINT ["/app/node_modules/node/bin/node", "/app/src/main.ts"]
 CMD ["--help"]
