@@ -20,7 +20,11 @@ export class ConnectionPool {
   }
 
   acquire(): Connection {
-    return this.#idle.pop() ?? this.open()
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.isClean) return idle
+      this.#forget(idle)
+    }
+    return this.open()
   }
 
   /** A connection that was never used. */
@@ -41,6 +45,7 @@ export class ConnectionPool {
   /** Gives a connection back after its exchange ended; `isReusable` false after an abort or a failure. */
   release(connection: Connection, isReusable: boolean): void {
     if (isReusable && !this.#isClosed && connection.socket !== null && !connection.socket.destroyed) {
+      connection.markIdle()
       this.#idle.push(connection)
     } else {
       this.#forget(connection)

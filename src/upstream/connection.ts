@@ -12,6 +12,7 @@ export class Connection {
   /** Exchanges begun on the present socket. */
   begun = 0
   #bytesReadAtStart = 0
+  #bytesReadAtIdle = 0
   #dialling: Socket | null = null
 
   constructor(origin: string, connect: Connector) {
@@ -40,6 +41,16 @@ export class Connection {
   destroy(reason: Error | null = null): void {
     this.client.destroy(reason).catch(() => {})
     this.#dialling?.destroy(reason ?? new Error('given up'))
+  }
+
+  /** Called when an exchange has ended and the connection may carry another. */
+  markIdle(): void {
+    this.#bytesReadAtIdle = this.socket?.bytesRead ?? 0
+  }
+
+  /** Nothing has come since `markIdle`: what a backend says unasked could become the next exchange's answer (G8). */
+  get isClean(): boolean {
+    return this.socket !== null && !this.socket.destroyed && this.socket.bytesRead === this.#bytesReadAtIdle
   }
 
   /** Called when a request is about to be written. */
