@@ -38,7 +38,7 @@ export async function forward(exchange: Exchange, route: BoundRoute, plan: Forwa
     }
     isFresh = false
     tried.push(member)
-    if (!route.retryOn.has(result.retry) || exchange.attempts >= maxAttempts) break
+    if (!route.retryOn.has(result.retry) || tried.length >= maxAttempts) break
     member = pickMember(route, tried)
   }
   throw error ?? new GatewayError('client_closed')

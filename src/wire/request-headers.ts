@@ -27,6 +27,8 @@ const serviceDropped: ReadonlySet<string> = new Set([
   'host',
   'content-length',
   'expect',
+  // The exchange's id is sent: the client's own where that is sane.
+  'x-request-id',
 ])
 
 /** Appends `name, value, …` of what goes to a model target to `out` and returns it. Names are lower case. */

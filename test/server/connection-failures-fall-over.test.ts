@@ -1,7 +1,7 @@
 // G1, G2, C7: what could not be sent to one target goes to another, each target once, and each sees its own credential
 // and the whole body.
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testKey } from '../support/gateway.ts'
 import { renderJsonResponse } from '../support/http-bytes.ts'
@@ -13,6 +13,7 @@ import {
   renderChat,
   renderModel,
   sendRaw,
+  startFaultGateway,
 } from './fault-gateway.ts'
 
 let gateway: FaultGateway
@@ -120,15 +121,63 @@ test('a target is tried once, and no more targets than the policy allows', async
   expect(response.header('x-sluice-attempts')).toBe('3')
 })
 
+test('a kept-alive connection that dies with its backend costs no retry of the policy', async () => {
+  const dying = createServer((socket) => {
+    let count = 0
+    socket.on('error', () => {})
+    socket.on('data', () => {
+      count++
+      if (count === 1) socket.write(renderJsonResponse(200, { first: 1 }))
+      else socket.resetAndDestroy()
+    })
+  })
+  const port = await listen(dying)
+  const one = await startFaultGateway({
+    script: (_request, connection) => connection.write(renderJsonResponse(200, { second: 2 })),
+    manifests: (endpoint) =>
+      [
+        renderModel({ name: 'dying', endpoint: `http://127.0.0.1:${port}` }),
+        renderModel({ name: 'alive', endpoint }),
+        `
+apiVersion: ai.example.com/v1
+kind: AIGatewayRoute
+metadata: { name: both }
+spec:
+  path: /both
+  modelName: both
+  backends:
+    - { modelRef: { name: dying, kind: AIModel }, priority: 0 }
+    - { modelRef: { name: alive, kind: AIModel }, priority: 1 }
+  retry: { attempts: 1, conditions: [connect-failure] }
+`,
+      ].join('---\n'),
+  })
+  const first = await sendRaw(one.port, renderChat('both'))
+  expect((await first.readResponse()).json()).toEqual({ first: 1 })
+  // It listens no more, but its connection is still there.
+  dying.close()
+  const second = await sendRaw(one.port, renderChat('both'))
+  const response = await second.readResponse()
+  expect([response.status, response.text]).toEqual([200, '{"second":2}'])
+  // On the old connection, on a new one, on the other target.
+  expect(response.header('x-sluice-attempts')).toBe('3')
+})
+
 /** A port that was free a moment ago. */
-function findClosedPort(): Promise<number> {
+async function findClosedPort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer()
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
       if (address === null || typeof address === 'string') reject(new Error('no port'))
-      else server.close(() => resolve(address.port))
+      else resolve(address.port)
     })
   })
 }
