@@ -1,4 +1,5 @@
 // What a person sees when the gateway is up: what is served, and a line to paste.
+import type { Route } from '../routing/table.ts'
 import type { BoundTable } from '../upstream/bound-route.ts'
 
 export type BannerFacts = Readonly<{
@@ -14,10 +15,7 @@ export function renderBanner(bound: BoundTable, facts: BannerFacts): string {
   const url = `http://${facts.data.replace(/^0\.0\.0\.0:|^\[::\]:/, 'localhost:')}`
   const paths = bound.table.routes.filter(({ match, isImplied }) => !isImplied && match.path !== '')
   const rows = [
-    ...paths.map(({ match, id, kind, modelName }) => {
-      const to = kind === 'service' ? 'service' : `model ${modelName ?? ''}`
-      return `  ${url}${match.path}  →  ${to} (${id})`
-    }),
+    ...paths.map((route) => `  ${url}${route.match.path}  →  ${describeTarget(route)} (${route.id})`),
     ...bound.publicModels.map(({ entry }) => `  ${url}/v1/${entry.modelName}  →  model ${entry.modelName}`),
   ]
   const shown = rows.slice(0, maxRows)
@@ -30,6 +28,12 @@ export function renderBanner(bound: BoundTable, facts: BannerFacts): string {
     ...renderCurls(bound, url, facts.demoKey),
     '',
   ].join('\n')
+}
+
+function describeTarget({ kind, modelName, misconfigured }: Route): string {
+  if (misconfigured !== null) return 'misconfigured'
+  if (kind === 'service') return 'service'
+  return modelName === null ? 'models' : `model ${modelName}`
 }
 
 function renderCurls(bound: BoundTable, url: string, demoKey: string | null): readonly string[] {

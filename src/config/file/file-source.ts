@@ -177,10 +177,14 @@ class FileSourceState implements FileSource {
     this.#reading.delete(file)
     if (!this.#isSynced || this.#isStopped) return
     if (file.isGone) void this.#forget(file)
-    // A file that came and went between two looks (an editor's) never was.
-    const wasNever = file.content === null && file.problems.length === 0
+    // A file that came and went between two looks (an editor's) never was; one whose problem has been told of was.
+    const wasNever = file.content === null && file.problems.length === 0 && !this.#isToldOf(file)
     if (isChanged && !wasNever) this.#uncommittedSinceMs ??= this.#nowMs()
     this.#commitIfDue()
+  }
+
+  #isToldOf({ shownPath }: ManifestFile): boolean {
+    return this.#problems.some(({ location }) => location === shownPath || location.startsWith(`${shownPath}:`))
   }
 
   /** A file that is gone takes its objects along, unless the whole configured folder is: that is an outage. */
