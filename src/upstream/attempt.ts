@@ -45,6 +45,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #reason: GatewayError | null = null
   #isSettled = false
   #isPaused = false
+  #pending: Buffer[] = []
 
   /** `isFresh`: not on a connection that was used before. `totalEndsAt`: performance.now() of the absolute end. */
   constructor(
@@ -105,12 +106,29 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#timer.touch()
     if (this.#relay === null) return
+    if (!this.#relay.isCoalescing) {
+      this.#write(this.#relay, chunk)
+      return
+    }
+    // The parser calls for every HTTP chunk of one read; they are written when it is through, in the same turn.
+    if (this.#pending.push(chunk) === 1) process.nextTick(() => this.#flush())
+  }
+
+  #flush(): void {
+    const [first] = this.#pending
+    if (first === undefined || this.#relay === null || this.#isSettled) return
+    const bytes = this.#pending.length === 1 ? first : Buffer.concat(this.#pending)
+    this.#pending = []
+    this.#write(this.#relay, bytes)
+  }
+
+  #write(relay: Relay, bytes: Buffer): void {
     let canGoOn: boolean
     try {
-      canGoOn = this.#relay.write(chunk)
+      canGoOn = relay.write(bytes)
     } catch (error) {
       this.#stop(
         error instanceof GatewayError ? error : new GatewayError('internal_error', undefined, { cause: error }),
@@ -119,16 +137,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
     if (!canGoOn && !this.#isPaused) {
       this.#isPaused = true
-      controller.pause()
+      this.#controller?.pause()
       this.#exchange.response.once('drain', () => {
         this.#isPaused = false
         this.#timer.touch()
-        controller.resume()
+        this.#controller?.resume()
       })
     }
   }
 
   onResponseEnd(): void {
+    this.#flush()
     // undici calls a close-delimited body whole also when a reset ended it (undici#5273).
     const isCut = this.#connection.socket?.errored != null && this.#relay?.isComplete !== true
     const problem = isCut ? new GatewayError('upstream_incomplete', 'answer cut: reset') : (this.#relay?.end() ?? null)
@@ -136,6 +155,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, cause: Error): void {
+    if (this.#reason === null) this.#flush()
     if (this.#reason === null && this.#relay?.isComplete) {
       // The protocol's own end had come: a connection that breaks afterwards took nothing from the answer.
       this.#finish(this.#relay.end(), false)

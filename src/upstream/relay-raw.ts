@@ -8,6 +8,7 @@ import type { UpstreamHead } from './upstream-head.ts'
 export class RawRelay implements Relay {
   isCommitted = false
   readonly isComplete = false
+  readonly isCoalescing = true
   readonly #exchange: Exchange
 
   constructor(exchange: Exchange) {

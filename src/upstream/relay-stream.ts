@@ -23,6 +23,7 @@ const lastWordsMs = 5_000
 
 export class StreamRelay implements Relay {
   isCommitted = false
+  readonly isCoalescing = true
   readonly #exchange: Exchange
   readonly #framer = new SseFramer({ maxEventBytes: responseLimits.maxEventBytes })
   readonly #streamEnd: StreamEnd

@@ -11,6 +11,7 @@ import type { UpstreamHead } from './upstream-head.ts'
 export class UnaryRelay implements Relay {
   isCommitted = false
   readonly isComplete = false
+  readonly isCoalescing = false
   readonly #exchange: Exchange
   #head: UpstreamHead | null = null
   #held: Buffer[] = []

@@ -7,6 +7,8 @@ export interface Relay {
   readonly isCommitted: boolean
   /** The answer is whole as far as its protocol can tell, whatever the connection does from now on. */
   readonly isComplete: boolean
+  /** Bytes that came in one read are best written at once: one socket write for a hundred small events. */
+  readonly isCoalescing: boolean
   start(head: UpstreamHead): void
   /** False: the client's buffer is full, pause the backend until `drain`. */
   write(chunk: Buffer): boolean

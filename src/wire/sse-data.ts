@@ -8,13 +8,13 @@ const SPACE = 0x20
 
 export const usageNeedle = Buffer.from('"usage"')
 export const errorNeedle = Buffer.from('"error"')
-const doneText = Buffer.from('[DONE]')
+export const doneNeedle = Buffer.from('[DONE]')
 
 /** `[DONE]`, white space behind it allowed, as the official clients do. */
 export function isDoneData(buffer: Buffer, start: number, end: number): boolean {
-  if (end - start < doneText.length) return false
-  for (let index = 0; index < doneText.length; index++) if (buffer[start + index] !== doneText[index]) return false
-  for (let at = start + doneText.length; at < end; at++) if (buffer[at] !== SPACE && buffer[at] !== 0x09) return false
+  if (end - start < doneNeedle.length) return false
+  for (let index = 0; index < doneNeedle.length; index++) if (buffer[start + index] !== doneNeedle[index]) return false
+  for (let at = start + doneNeedle.length; at < end; at++) if (buffer[at] !== SPACE && buffer[at] !== 0x09) return false
   return true
 }
 
