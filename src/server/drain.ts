@@ -14,15 +14,17 @@ export type Drain = Readonly<{
 
 /** How long the last error events may take to be flushed. Milliseconds. */
 const flushMs = 500
+/** How long a connection whose answer began before the drain, and so could not say `close`, may be idle. Milliseconds. */
+const keepAliveMs = 500
 
 export function startDrain(plane: DataPlane, server: Server, delayMs: number, timeoutMs: number): Drain {
   plane.lifecycle.isDraining = true
+  server.keepAliveTimeout = keepAliveMs
   const hurried = Promise.withResolvers<void>()
   const finished = (async () => {
     await waitAtMost(delayMs, hurried.promise)
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
-    // A kept-alive connection that becomes idle now has been told `connection: close` with its last answer.
     await waitAtMost(timeoutMs, Promise.race([closed, hurried.promise]))
     if (plane.exchanges.size > 0) {
       endAll(plane)

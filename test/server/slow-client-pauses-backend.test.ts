@@ -4,9 +4,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { renderChunk, renderHead, renderRequest, renderStreamHead } from '../support/http-bytes.ts'
-import type { RawSocket } from '../support/raw-socket.ts'
 import { until } from '../support/until.ts'
 import { readLogLine, renderChat, sendRaw, startFaultGateway, whenQuiet } from './fault-gateway.ts'
+import { pour, whenBlocked } from './pour.ts'
 
 const totalBytes = 200 * 1024 * 1024
 /** What the kernel's buffers of two loopback connections may swallow. */
@@ -34,36 +34,6 @@ const answers: Readonly<Record<string, Readonly<{ request: (id: string) => strin
   },
 }
 
-/** Writes until all is written, the peer is gone, or the kernel takes no more; counts what it took. */
-function pour(connection: RawSocket, piece: Buffer): Readonly<{ written: number; isBlocked: boolean }> {
-  const state = { written: 0, isBlocked: false }
-  const { socket } = connection
-  const go = () => {
-    state.isBlocked = false
-    while (state.written < totalBytes) {
-      state.written += piece.length
-      if (!socket.write(piece)) {
-        state.isBlocked = true
-        socket.once('drain', go)
-        return
-      }
-    }
-  }
-  go()
-  return state
-}
-
-/** Blocked, and staying so: nothing was taken over a stretch of 50 looks. */
-async function whenBlocked(state: Readonly<{ written: number; isBlocked: boolean }>): Promise<void> {
-  let looks = 0
-  let last = -1
-  await until(() => {
-    looks = state.isBlocked && state.written === last ? looks + 1 : 0
-    last = state.written
-    return looks >= 50
-  }, 'the writer is blocked')
-}
-
 /** Bytes of live buffers. V8 frees dead ones in the background: the lowest of some looks counts. */
 async function readHeldBytes(): Promise<number> {
   setFlagsFromString('--expose-gc')
@@ -87,7 +57,7 @@ describe.each(Object.entries(answers))('%s', (_, { request, head, chunk: piece }
     const { connection } = await gateway.backend.nextRequest()
     await connection.write(head)
     const before = await readHeldBytes()
-    const state = pour(connection, piece)
+    const state = pour(connection, piece, totalBytes)
     await whenBlocked(state)
     expect(state.written).toBeLessThan(kernelBytes)
     // The gateway, the backend and the client share this process.
@@ -112,7 +82,7 @@ test('an upload waits for a plain service that does not read', async () => {
   const { connection } = await gateway.backend.nextRequest()
   connection.pauseReading()
   const before = await readHeldBytes()
-  const state = pour(client, plain)
+  const state = pour(client, plain, totalBytes)
   await whenBlocked(state)
   expect(state.written).toBeLessThan(kernelBytes)
   expect((await readHeldBytes()) - before).toBeLessThan(1024 * 1024)
