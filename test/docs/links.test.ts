@@ -1,6 +1,6 @@
 // Every relative link of the documentation leads to a file that is there, and to a heading of it.
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const pages = ['README.md', 'CONTRIBUTING.md', ...globSync('{docs,examples}/**/*.md')]
@@ -30,4 +30,10 @@ function findBrokenLinks(page: string): readonly string[] {
 
 test.for(pages)('%s', (page) => {
   expect(findBrokenLinks(page)).toEqual([])
+})
+
+test('every decision note is in the index', () => {
+  const index = readFileSync('docs/decisions/README.md', 'utf8')
+  const notes = globSync('docs/decisions/2*.md').map((file) => basename(file))
+  expect(notes.filter((name) => !index.includes(`](${name})`))).toEqual([])
 })
