@@ -61,6 +61,22 @@ export function addServeFlags(command: Command): Command {
   return command
 }
 
+/**
+ * The flags' texts. From the environment a switch is its text, so that `false` is off (commander takes any value for on),
+ * and an empty variable counts as unset, as deployments leave it that have nothing to say.
+ */
+export function readServeFlags(command: Command): Readonly<Record<string, unknown>> {
+  const values: Record<string, unknown> = { ...command.opts() }
+  for (const option of command.options) {
+    const name = option.attributeName()
+    if (option.envVar === undefined || command.getOptionValueSource(name) !== 'env') continue
+    const text = process.env[option.envVar] ?? ''
+    if (text === '') values[name] = option.defaultValue
+    else if (option.isBoolean()) values[name] = text
+  }
+  return values
+}
+
 /** Throws FlagError with one line that names the flag. */
 export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTerminal: boolean): ServeSettings {
   const one = <T>(name: string, read: (text: string) => T): T =>
@@ -71,11 +87,15 @@ export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTer
     const value = values[camel(name)]
     return typeof value === 'string' && value !== '' ? value : null
   }
-  const isKubernetes = readSwitch(values.kubernetes)
+  const isOn = (name: string): boolean => named(name, () => readSwitch(values[camel(name)]))
+  const isKubernetes = isOn('kubernetes')
   const configPaths = many('config', (text) => text)
   const namespaces = many('namespace', (text) => text)
   if (!isKubernetes && configPaths.length === 0) throw new FlagError('--config PATH or --kubernetes is needed')
-  if (!isKubernetes && namespaces.length > 0) throw new FlagError('--namespace goes with --kubernetes')
+  if (!isKubernetes) {
+    const alone = ['namespace', 'kubeconfig', 'context'].find((name) => (values[name] ?? '') !== '')
+    if (alone !== undefined) throw new FlagError(`--${alone} goes with --kubernetes`)
+  }
   const format = one('log-format', readChoice(['auto', 'json', 'pretty'] as const))
   const settings: ServeSettings = {
     listen: one('listen', readListenAddress),
@@ -87,7 +107,7 @@ export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTer
       kubeconfigPath: optional('kubeconfig'),
       context: optional('context'),
     },
-    simulate: readSwitch(values.simulate),
+    simulate: isOn('simulate'),
     resolve: many('resolve', readResolveOverride),
     allowUpstream: many('allow-upstream', readCidr),
     denyUpstream: many('deny-upstream', readCidr),
@@ -123,7 +143,11 @@ function readList(value: unknown): readonly string[] {
 
 /** A switch from the environment may say that it is off. */
 function readSwitch(value: unknown): boolean {
-  return value === true || (typeof value === 'string' && !['', '0', 'false', 'no'].includes(value.toLowerCase()))
+  if (typeof value !== 'string') return value === true
+  const word = value.trim().toLowerCase()
+  if (['1', 'true', 'yes', 'on'].includes(word)) return true
+  if (['', '0', 'false', 'no', 'off'].includes(word)) return false
+  throw new FlagError(`'${value}' is not true or false`)
 }
 
 function camel(name: string): string {

@@ -7,14 +7,14 @@ import type { ServeSettings } from '../settings.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { FlagError } from './flag-readers.ts'
 import { renderBanner } from './render-banner.ts'
-import { addServeFlags, parseServeFlags } from './serve-flags.ts'
+import { addServeFlags, parseServeFlags, readServeFlags } from './serve-flags.ts'
 
 export function addServeCommand(program: Command): void {
   const command = program.command('serve').description('the data plane: serve resources from a folder or a cluster')
-  addServeFlags(command).action(async (values: Record<string, unknown>) => {
+  addServeFlags(command).action(async () => {
     let settings: ServeSettings
     try {
-      settings = parseServeFlags(values, process.stdout.isTTY === true)
+      settings = parseServeFlags(readServeFlags(command), process.stdout.isTTY === true)
     } catch (error) {
       if (error instanceof FlagError) command.error(`error: ${error.message}`, { exitCode: 2 })
       throw error
