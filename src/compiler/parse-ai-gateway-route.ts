@@ -42,7 +42,7 @@ export const parseAIGatewayRoute = createParser((route: AIGatewayRoute, findings
       limits: compileRateLimits(spec.rateLimit, id, 'spec.rateLimit', findings),
       retry: compileRetry(spec.retry, findings),
       timeouts: compileTimeouts(spec.timeouts, findings),
-      rewritePrefix: compileRewritePrefix(spec.rewritePrefix, findings),
+      rewritePrefix: compileRewritePrefix(spec, findings),
       requestHeaders: compileHeaderEdits(spec.headers?.request, 'spec.headers.request', findings),
       responseHeaders: compileHeaderEdits(spec.headers?.response, 'spec.headers.response', findings),
     },
@@ -89,6 +89,8 @@ function compileStrategy(spec: AIGatewayRouteSpec['strategy'], findings: Finding
   return { type: 'WeightedRandom', hashKey: null }
 }
 
+/** The CRD's default: who wrote it, or nothing, asks for nothing. */
+const defaultBackoff = '25ms'
 const retryableNow = new Set(['connect-failure', 'reset-before-first-byte'])
 
 function compileRetry(spec: AIGatewayRouteSpec['retry'], findings: Findings): RetryPolicy {
@@ -97,11 +99,17 @@ function compileRetry(spec: AIGatewayRouteSpec['retry'], findings: Findings): Re
     if (retryableNow.has(condition)) conditions.add(condition)
     else findings.notInEffect.push(`spec.retry.conditions[${condition}]`)
   }
+  if (spec.backoff !== defaultBackoff) findings.notInEffect.push('spec.retry.backoff')
   const backoffMs = collect(findings, 'spec.retry.backoff', () => parseDurationMs(spec.backoff))
   return { attempts: spec.attempts, conditions: [...conditions].sort(), backoffMs: backoffMs ?? 0 }
 }
 
-function compileRewritePrefix(text: string | undefined, findings: Findings): string | null {
+/** A model's operations have paths of their own: there is no prefix of the route's in them to replace. */
+function compileRewritePrefix(
+  { rewritePrefix: text, targetService }: AIGatewayRouteSpec,
+  findings: Findings,
+): string | null {
   if (text === undefined) return null
+  if (targetService === undefined) findings.notInEffect.push('spec.rewritePrefix: for a targetService only')
   return collect(findings, 'spec.rewritePrefix', () => parseRoutePath(text))
 }
