@@ -1,17 +1,23 @@
 // Owns cutting a stream of server-sent events into whole events (WHATWG HTML section 9.2.6) for relaying.
 // Never changes, adds or drops a byte: what `push` returned plus `rest` is always what was pushed.
 import { GatewayError } from '../errors/gateway-error.ts'
-import { doneNeedle, errorNeedle, hasMember, hasTopLevelError, isDoneData, usageNeedle } from './sse-data.ts'
+import {
+  findError,
+  findNoteworthy,
+  findUsage,
+  hasMember,
+  hasTopLevelError,
+  isDoneData,
+  usageNeedle,
+} from './sse-data.ts'
 
 const LF = 0x0a
 const CR = 0x0d
-const COLON = 0x3a
 const SPACE = 0x20
 
 const empty = Buffer.alloc(0)
+const blankLine = Buffer.from('\n\n')
 const defaultMaxEventBytes = 1_048_576
-/** Below it, the look at every byte is cheaper. */
-const minQuickBytes = 512
 
 /**
  * Frames one stream. Comments outside an event pass at once; an event passes when its blank line is there.
@@ -59,10 +65,7 @@ export class SseFramer {
    * Throws `upstream_invalid_response` for an event over the cap; the framer is of no use after that.
    */
   push(chunk: Buffer): Buffer | null {
-    if (chunk.length >= minQuickBytes && this.#isQuick(chunk)) {
-      this.#isFirstLine = false
-      return chunk
-    }
+    if (this.#isWhole(chunk)) return this.#passWhole(chunk)
     const from = this.#heldBytes
     const buffer = from === 0 ? chunk : this.#append(chunk)
     const length = from + chunk.length
@@ -81,15 +84,26 @@ export class SseFramer {
     return safe === 0 ? null : buffer.subarray(0, safe)
   }
 
-  /**
-   * A long chunk of whole events with nothing in them to look at: three native searches instead of a look at every
-   * byte. It begins where an event may begin and ends with a blank line, so all of it may go.
-   */
-  #isQuick(chunk: Buffer): boolean {
+  /** Begins where an event may begin and ends with a blank line: all of it may go. */
+  #isWhole(chunk: Buffer): boolean {
     const { length } = chunk
     if (this.#heldBytes > 0 || this.#hasField || this.#endsWithCr || length > this.#maxEventBytes) return false
-    if (chunk[length - 1] !== LF || chunk[length - 2] !== LF || (this.#isFirstLine && chunk[0] === 0xef)) return false
-    return !chunk.includes(usageNeedle) && !chunk.includes(errorNeedle) && !chunk.includes(doneNeedle)
+    return chunk[length - 1] === LF && chunk[length - 2] === LF && !(this.#isFirstLine && chunk[0] === 0xef)
+  }
+
+  /** Native searches instead of a look at every byte, but from the first event on that has something to look at. */
+  #passWhole(chunk: Buffer): Buffer {
+    this.#isFirstLine = false
+    const noteworthyAt = findNoteworthy(chunk)
+    if (noteworthyAt === -1) return chunk
+    const blankAt = chunk.lastIndexOf(blankLine, noteworthyAt)
+    const from = blankAt === -1 ? 0 : blankAt + blankLine.length
+    this.#nextUsage = -2
+    this.#nextError = -2
+    this.#lineStart = from
+    this.#scan(chunk, from, chunk.length)
+    this.#rebase(chunk.length)
+    return chunk
   }
 
   /** Reads the lines of `[from, length)`; returns the last offset at which no field is pending. */
@@ -179,15 +193,15 @@ export class SseFramer {
       const joined = Buffer.from(this.#dataParts.map((part) => part.toString('latin1')).join('\n'), 'latin1')
       this.#dataParts = []
       this.#dataLines = 0
-      this.#inspect(joined, 0, joined.length, joined.indexOf(usageNeedle), joined.indexOf(errorNeedle))
+      this.#inspect(joined, 0, joined.length, findUsage(joined, 0), findError(joined, 0))
       return
     }
     this.#dataLines = 0
     const start = this.#dataStart
     const end = this.#dataEnd
     // One native search a buffer, not one an event.
-    if (this.#nextUsage !== -1 && this.#nextUsage < start) this.#nextUsage = buffer.indexOf(usageNeedle, start)
-    if (this.#nextError !== -1 && this.#nextError < start) this.#nextError = buffer.indexOf(errorNeedle, start)
+    if (this.#nextUsage !== -1 && this.#nextUsage < start) this.#nextUsage = findUsage(buffer, start)
+    if (this.#nextError !== -1 && this.#nextError < start) this.#nextError = findError(buffer, start)
     this.#inspect(buffer, start, end, this.#nextUsage, this.#nextError)
   }
 
@@ -234,14 +248,4 @@ export class SseFramer {
   #tooLong(): GatewayError {
     return new GatewayError('upstream_invalid_response', `an event is longer than ${this.#maxEventBytes} bytes`)
   }
-}
-
-/** Is the line `name` or `name:…`? `tail`: the up to four bytes after the first, big endian. */
-function isField(buffer: Buffer, start: number, end: number, nameLength: number, tail: number): boolean {
-  const nameEnd = start + nameLength
-  if (nameEnd > end || (nameEnd < end && buffer[nameEnd] !== COLON)) return false
-  for (let at = start + 1, shift = 24; at < nameEnd; at++, shift -= 8) {
-    if (buffer[at] !== ((tail >>> shift) & 0xff)) return false
-  }
-  return true
 }
