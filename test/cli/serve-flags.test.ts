@@ -60,10 +60,9 @@ test('lists come repeated, with spaces and with commas', () => {
   expect(parse().configPaths).toEqual(expected)
 })
 
-test.each([
-  'namespace',
-  'kubeconfig',
-  'context',
-])('--%s without --kubernetes is refused rather than ignored', (name) => {
-  expect(() => parse('--config', 'a', `--${name}`, 'x')).toThrow(`--${name} goes with --kubernetes`)
-})
+test.each(['namespace', 'kubeconfig', 'context'])(
+  '--%s without --kubernetes is refused rather than ignored',
+  (name) => {
+    expect(() => parse('--config', 'a', `--${name}`, 'x')).toThrow(`--${name} goes with --kubernetes`)
+  },
+)
