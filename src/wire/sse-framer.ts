@@ -8,6 +8,7 @@ import {
   hasMember,
   hasTopLevelError,
   isDoneData,
+  isField,
   usageNeedle,
 } from './sse-data.ts'
 
