@@ -2,7 +2,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { BoundTable } from '../upstream/bound-route.ts'
-import { explainRequest } from './explain.ts'
+import { type ExplainQuery, explainRequest } from './explain.ts'
 import { openApiDocument } from './openapi.ts'
 
 export type AdminState = Readonly<{
@@ -15,6 +15,17 @@ export type AdminState = Readonly<{
   /** The answer of /config: the table without secrets, statuses, problems. Null until the first table. */
   renderConfig: () => unknown
 }>
+
+/** Each at most once: a second one makes a list of it. */
+const explainQuerySchema = {
+  type: 'object',
+  properties: {
+    path: { type: 'string' },
+    model: { type: 'string' },
+    key: { type: 'string' },
+    host: { type: 'string' },
+  },
+}
 
 export function createAdminApp(state: AdminState): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true })
@@ -31,8 +42,9 @@ export function createAdminApp(state: AdminState): FastifyInstance {
     const config = state.renderConfig()
     return config === null ? reply.code(503).send({ error: 'no table yet' }) : reply.send(config)
   })
-  app.get<{ Querystring: { path?: string; model?: string; key?: string; host?: string } }>(
+  app.get<{ Querystring: ExplainQuery }>(
     '/explain',
+    { schema: { querystring: explainQuerySchema } },
     (request, reply) => {
       const bound = state.readBound()
       if (bound === null) return reply.code(503).send({ error: 'no table yet' })

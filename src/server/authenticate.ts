@@ -8,11 +8,11 @@ import type { RequestHead } from '../wire/request-head.ts'
 /** What a key was found to be on the shared surface, where the model, and so the route, is not known yet. */
 export type SharedCallers = Readonly<{ callers: readonly Caller[]; refusal: GatewayError | null }>
 
-/** The caller of a route; null where anybody may call. Throws 401. */
+/** The caller of a route; null where anybody may call. Throws 401; 403 is `checkModelAllowed`'s. */
 export function authenticateRoute(head: RequestHead, route: BoundRoute): Caller | null {
   if (route.keys === null) return null
   const { callers, refusal } = find(head, route.keys)
-  const caller = callers[0]
+  const caller = chooseCaller(callers, route.route.modelName)
   if (caller === undefined) throw refusal ?? new GatewayError('invalid_api_key')
   return caller
 }
@@ -29,10 +29,18 @@ export function authorizeModel(shared: SharedCallers, model: BoundModel): Caller
   const { authentication } = model.route.route
   if (!authentication.required) return null
   if (shared.refusal !== null) throw shared.refusal
-  const caller = shared.callers.find(({ keySetId }) => authentication.keySetIds.includes(keySetId))
+  const callers = shared.callers.filter(({ keySetId }) => authentication.keySetIds.includes(keySetId))
+  const caller = chooseCaller(callers, model.entry.modelName)
   if (caller === undefined) throw new GatewayError('model_not_allowed')
   checkModelAllowed(caller, model.entry.modelName)
   return caller
+}
+
+/** A key that several policies hold may use what any of them lets it use: the first that does is its caller. */
+export function chooseCaller(callers: readonly Caller[], modelName: string | null): Caller | undefined {
+  const first = callers[0]
+  if (callers.length < 2 || modelName === null) return first
+  return callers.find(({ models }) => isModelAllowed(models, modelName)) ?? first
 }
 
 export function checkModelAllowed(caller: Caller | null, modelName: string | null): void {

@@ -5,7 +5,7 @@ import { findCallers } from '../policies/authentication/enforce.ts'
 import type { Route } from '../routing/table.ts'
 import type { BoundRoute, BoundTable } from '../upstream/bound-route.ts'
 import { parseRequestTarget } from '../wire/request-target.ts'
-import { authorizeModel, type SharedCallers } from './authenticate.ts'
+import { authorizeModel, checkModelAllowed, chooseCaller, type SharedCallers } from './authenticate.ts'
 
 export type ExplainQuery = Readonly<{
   path?: string | undefined
@@ -93,8 +93,10 @@ function readShared(bound: BoundTable, key: string | undefined): SharedCallers {
 function findCaller(key: string | undefined, route: BoundRoute): string {
   if (route.keys === null) return 'no key is asked for'
   if (key === undefined) throw new GatewayError('missing_api_key', 'no key was given')
-  const caller = findCallers(route.keys, key)?.[0]
+  const { modelName } = route.route
+  const caller = chooseCaller(findCallers(route.keys, key) ?? [], modelName)
   if (caller === undefined) throw new GatewayError('invalid_api_key', 'the key is in no policy in reach of the route')
+  checkModelAllowed(caller, modelName)
   return `the key is ${caller.consumer}'s, of ${caller.keySetId}`
 }
 

@@ -34,7 +34,7 @@ export function compileKeySet(policy: AIAuthPolicy, secrets: SecretLookup): Comp
     if (digest === null) {
       references.push({
         reason: 'InvalidSecret',
-        message: `entry ${entry} of Secret ${secretId} is not sha256:<64 hex digits>`,
+        message: `entry ${entry} of Secret ${secretId} is not sha256:<64 hex digits> of a key`,
       })
       continue
     }
@@ -63,11 +63,14 @@ function listCandidates(policy: AIAuthPolicy, secrets: SecretLookup): readonly C
   return candidates
 }
 
+/** What `printf "$UNSET" | sha256sum` makes: nobody's key. */
+const digestOfNothing = hash('sha256', '')
+
 /** SHA-256 of what the caller presents, as hex; a value that is stored as its digest is taken as it is. */
 function digestKey(value: string): string | null {
   if (!value.startsWith('sha256:')) return hash('sha256', value)
   const digest = value.slice('sha256:'.length).toLowerCase()
-  return /^[0-9a-f]{64}$/.test(digest) ? digest : null
+  return /^[0-9a-f]{64}$/.test(digest) && digest !== digestOfNothing ? digest : null
 }
 
 /** Those the policy names in its order, then those only a key names: `defaults` is for them. */

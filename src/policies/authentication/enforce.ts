@@ -51,7 +51,8 @@ function readBearer(authorization: string): string {
   return /[\s,]/.test(token) ? '' : token
 }
 
-/** The callers that hold this key among the index's sets; undefined for an unknown one. */
+/** The callers that hold this key among the index's sets; undefined for an unknown one, and for what can't be a key. */
 export function findCallers(index: KeyIndex, key: string): readonly Caller[] | undefined {
-  return index.get(hash('sha256', key, 'hex'))
+  const callers = index.get(hash('sha256', key, 'hex'))
+  return key === '' ? undefined : callers
 }
