@@ -41,21 +41,15 @@ function chooseModelRelay(exchange: Exchange, operation: Operation, head: Upstre
     throw new GatewayError('upstream_error', `the target refused our credential: ${status}`)
   }
   if (status >= 300 && status < 400) throw new GatewayError('upstream_invalid_response', `redirect ${status}`)
-  if (status >= 400) {
-    if (mediaType !== 'application/json') throw new GatewayError('upstream_error', `status ${status}, ${mediaType}`)
-    return new UnaryRelay(exchange)
+  if (status >= 400 && mediaType !== 'application/json') {
+    throw new GatewayError('upstream_error', `status ${status}, ${mediaType}`)
   }
+  // We ask for no encoding: a backend that compresses all the same did so unasked.
   if (mediaType === 'text/event-stream') {
-    if (isEncoded(head)) throw new GatewayError('upstream_invalid_response', 'compressed stream')
+    if (head.isEncoded) throw new GatewayError('upstream_invalid_response', 'compressed stream')
     return new StreamRelay(exchange, rules.streamEnd)
   }
-  if (mediaType === 'application/json') return isEncoded(head) ? new RawRelay(exchange) : new UnaryRelay(exchange)
+  if (mediaType === 'application/json') return head.isEncoded ? new RawRelay(exchange) : new UnaryRelay(exchange)
   if (rules.answersBytes) return new RawRelay(exchange)
   throw new GatewayError('upstream_invalid_response', `status ${status} with ${mediaType || 'no content type'}`)
-}
-
-/** We ask for none, so a backend that compresses all the same did so unasked. */
-function isEncoded(head: UpstreamHead): boolean {
-  const at = head.headers.indexOf('content-encoding')
-  return at >= 0 && head.headers[at + 1] !== 'identity'
 }

@@ -8,14 +8,25 @@ import type { UpstreamHead } from './upstream-head.ts'
 export function readUpstreamHead(status: number, rawHeaders: unknown, headers: IncomingHttpHeaders): UpstreamHead {
   const raw: (Buffer | string)[] = Array.isArray(rawHeaders) ? rawHeaders : []
   checkResponseHead(status, raw)
-  const contentType = headers['content-type'] ?? ''
-  const semicolon = contentType.indexOf(';')
   const contentLength = headers['content-length']
   return {
     status,
     headers: filterResponseHeaders(raw),
-    mediaType: (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase(),
+    mediaType: readMediaType(headers['content-type']),
+    isEncoded: isEncoded(headers['content-encoding']),
     contentLength: contentLength === undefined ? null : Number(contentLength),
     isCloseDelimited: contentLength === undefined && headers['transfer-encoding'] === undefined,
   }
+}
+
+/** Of a header that came twice undici makes a list, which its types don't say: two content types are none. */
+function readMediaType(contentType: unknown): string {
+  if (typeof contentType !== 'string') return ''
+  const semicolon = contentType.indexOf(';')
+  return (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase()
+}
+
+function isEncoded(contentEncoding: unknown): boolean {
+  if (contentEncoding === undefined || contentEncoding === '') return false
+  return typeof contentEncoding !== 'string' || contentEncoding.toLowerCase() !== 'identity'
 }

@@ -6,6 +6,8 @@ export type UpstreamHead = Readonly<{
   headers: string[]
   /** Media type in lower case without parameters, or empty. */
   mediaType: string
+  /** Compressed, or otherwise encoded: its bytes can't be read as its media type says. */
+  isEncoded: boolean
   contentLength: number | null
   /** Neither Content-Length nor chunked: only the close of the connection ends the body, a cut looks the same. */
   isCloseDelimited: boolean
