@@ -19,11 +19,17 @@ export function readUpstreamHead(status: number, rawHeaders: unknown, headers: I
   }
 }
 
-/** Of a header that came twice undici makes a list, which its types don't say: two content types are none. */
+const mediaTypePattern = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/
+
+/**
+ * Empty for what is none: the log quotes media types, and a backend could write anything there, its credential too.
+ * Of a header that came twice undici makes a list, which its types don't say: two content types are none.
+ */
 function readMediaType(contentType: unknown): string {
   if (typeof contentType !== 'string') return ''
   const semicolon = contentType.indexOf(';')
-  return (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase()
+  const mediaType = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase()
+  return mediaTypePattern.test(mediaType) ? mediaType : ''
 }
 
 function isEncoded(contentEncoding: unknown): boolean {
