@@ -6,6 +6,13 @@ import { readTimestamp } from './timestamp.ts'
 
 export type { Logger } from 'pino'
 
+// pino's destination takes bytes in this content mode; its types know of text only.
+declare module 'sonic-boom' {
+  interface SonicBoom {
+    write(bytes: Buffer): boolean
+  }
+}
+
 export type LoggerOptions = Readonly<{ level: string; format: 'json' | 'pretty' }>
 
 /** Takes one finished line, line end included. */
@@ -34,7 +41,16 @@ export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
     })
     return { logger: pino({ level: options.level }, pretty), writeLine: null, flush: () => {} }
   }
-  const output = destination({ fd: 1, sync: false, minLength: 32_768, maxWrite: 65_536, maxLength: maxBufferedBytes })
+  // As bytes: measuring and joining text costs three times what encoding each line does.
+  const output = destination({
+    fd: 1,
+    sync: false,
+    contentMode: 'buffer',
+    minLength: 32_768,
+    maxWrite: 65_536,
+    maxLength: maxBufferedBytes,
+  })
+  const writeLine: LineWriter = (line) => output.write(Buffer.from(line))
   // A reader that went away (EPIPE) is no reason to stop serving.
   output.on('error', () => {})
   const timer = setInterval(() => output.flush(), flushIntervalMs)
@@ -46,11 +62,11 @@ export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
       timestamp: () => `,"time":"${readTimestamp()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    output,
+    { write: writeLine },
   )
   return {
     logger,
-    writeLine: logger.isLevelEnabled('info') ? (line) => output.write(line) : null,
+    writeLine: logger.isLevelEnabled('info') ? writeLine : null,
     flush: () => {
       clearInterval(timer)
       try {
