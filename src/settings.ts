@@ -52,6 +52,8 @@ export type HttpLimits = Readonly<{
   bodyGraceMs: number
   minBodyBytesPerSecond: number
   keepAliveTimeoutMs: number
+  /** How long a client may leave a finished answer unread. */
+  stalledReadTimeoutMs: number
   /** How often slow connections are looked for. */
   checkingIntervalMs: number
 }>
@@ -62,6 +64,7 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   bodyGraceMs: 50_000,
   minBodyBytesPerSecond: 1_024,
   keepAliveTimeoutMs: 75_000,
+  stalledReadTimeoutMs: 120_000,
   checkingIntervalMs: 1_000,
 })
 

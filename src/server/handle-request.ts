@@ -26,6 +26,10 @@ export function handleRequest(plane: DataPlane, request: IncomingMessage, respon
   // Not Fastify's onResponse, which does not run when a client leaves in the middle of a stream.
   response.on('close', () => settle(plane, exchange))
   response.on('error', () => {})
+  // The attempt's timers watch whoever is late until the answer has ended: from then on only its reader can be.
+  response.on('timeout', () => {
+    if (response.writableEnded) request.socket.destroy()
+  })
   run(plane, exchange).catch((cause: unknown) => {
     const error = cause instanceof GatewayError ? cause : new GatewayError('internal_error', 'unexpected', { cause })
     // The guard refuses before there is an id, and a method without knowing the path.

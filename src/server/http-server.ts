@@ -30,6 +30,8 @@ export function createHttpServer(listener: RequestListener, limits: HttpLimits):
     // Upgrades are not followed: the request is answered as a plain one (RFC 9110 section 7.8).
     shouldUpgradeCallback: () => false,
   })
+  // Of a connection on which nothing moves; handle-request.ts decides whether it is the client that waits.
+  server.timeout = limits.stalledReadTimeoutMs
   // Node drops headers over this count in silence; the guard counts them and refuses (A17).
   server.maxHeadersCount = 0
   server.on('request', listener)
