@@ -50,7 +50,10 @@ async function runRound(measurement: Measurement, round: number, contenders: Rea
   for (const name of rotate(round)) {
     const contender = contenders.get(name)
     if (contender === undefined || (name === 'direct' && !measurement.hasDirect)) continue
-    const sample = await measurement.run(contender, pace)
+    const sample = await measurement.run(contender, pace).catch((error: unknown) => {
+      for (const line of contender.server?.readTroubles() ?? []) say(`${name}: ${line}`)
+      throw error
+    })
     addSample(samples, name, sample)
     const figures = Object.entries(sample).map(([metric, value]) => `${metric} ${value.toFixed(3)}`)
     say(`round ${round + 1} ${measurement.name.padEnd(11)} ${name.padEnd(10)} ${figures.join(', ')}`)

@@ -32,7 +32,7 @@ export class Probe {
     this.#socket = socket
     socket.on('data', (bytes: Buffer) => this.#take(bytes))
     socket.on('error', (error) => this.#fail(error))
-    socket.on('close', () => this.#fail(new Error('the connection was closed')))
+    socket.on('close', () => this.#fail(new Error(`the connection was closed: ${this.#describe()}`)))
   }
 
   static connect(port: number): Promise<Probe> {
@@ -103,6 +103,12 @@ export class Probe {
     this.#waiting = null
     const totalMs = performance.now() - waiting.start
     waiting.resolve({ status: this.#status, firstByteMs: this.#firstByteMs, firstBodyMs: this.#firstBodyMs, totalMs })
+  }
+
+  /** How far the answer under way has come. */
+  #describe(): string {
+    if (this.#firstByteMs === 0) return 'before an answer'
+    return `status ${this.#status}, ${this.#remaining} to come, last bytes ${JSON.stringify(this.#tail.toString('latin1'))}`
   }
 
   #fail(error: Error): void {

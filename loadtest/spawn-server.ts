@@ -26,6 +26,8 @@ export type SpawnedServer = Readonly<{
   terminate(): Promise<number | null>
   /** What it printed on stdout until it listened. */
   startText: string
+  /** Lines of its log since then that tell of an error of a request, but for clients that left; the first few. */
+  readTroubles(): readonly string[]
   /** False once the process has exited by itself. */
   isAlive(): boolean
   stop(): Promise<void>
@@ -61,8 +63,18 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     env: { ...process.env, NODE_ENV: 'production', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  const troubles: string[] = []
   const { port, startText } = await readReady(child, options)
   if (child.pid === undefined) throw new Error(`${options.name} has no process id`)
+  child.stdout?.on('data', (bytes: Buffer) => {
+    if (troubles.length >= 20 || !bytes.includes('"code":"')) return
+    troubles.push(
+      ...bytes
+        .toString()
+        .split('\n')
+        .filter((line) => line.includes('"code":"') && !line.includes('client_closed')),
+    )
+  })
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return {
     name: options.name,
@@ -70,6 +82,7 @@ export async function spawnServer(options: SpawnOptions): Promise<SpawnedServer>
     url: `http://127.0.0.1:${port}`,
     port,
     startText,
+    readTroubles: () => troubles.slice(0, 20),
     readUsage: () => readUsage(child, options.name, 'usage'),
     readCollectedUsage: () => readUsage(child, options.name, 'collected-usage'),
     terminate: async () => {
