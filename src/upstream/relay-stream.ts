@@ -1,5 +1,6 @@
 // An event stream: whole events only, as they come. It ends cleanly only by the protocol's own end; anything else
 // is an error event in the caller's dialect and an aborted body, never a clean end (B4).
+import type { Socket } from 'node:net'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { renderOpenAiErrorEvent } from '../errors/render-openai.ts'
 import { responseLimits } from '../settings.ts'
@@ -74,15 +75,9 @@ export class StreamRelay implements Relay {
     this.#close(error.code === 'upstream_timeout' ? 'timeout' : 'incomplete')
     // A backend that said itself what went wrong has told the client already.
     if (!this.#framer.errorSeen) response.write(renderOpenAiErrorEvent(error))
-    // The chunked body gets no last chunk: the client's HTTP library reports the cut as well.
-    const { socket } = response
-    if (socket === null) return
-    const farewell = setTimeout(() => socket.destroySoon(), farewellMs)
-    const timer = setTimeout(() => socket.destroy(), lastWordsMs)
-    socket.once('close', () => {
-      clearTimeout(farewell)
-      clearTimeout(timer)
-    })
+    // Behind another answer on its connection (pipelining) it waits for its turn.
+    if (response.socket === null) response.once('socket', sayFarewell)
+    else sayFarewell(response.socket)
   }
 
   #commit(): void {
@@ -101,6 +96,16 @@ export class StreamRelay implements Relay {
     if (usageData !== null) this.#exchange.usage = parseUsage(parseJson(usageData.toString()))
     this.#exchange.streamOutcome ??= outcome
   }
+}
+
+/** The chunked body gets no last chunk: the client's HTTP library reports the cut as well. */
+function sayFarewell(socket: Socket): void {
+  const farewell = setTimeout(() => socket.destroySoon(), farewellMs)
+  const limit = setTimeout(() => socket.destroy(), lastWordsMs)
+  socket.once('close', () => {
+    clearTimeout(farewell)
+    clearTimeout(limit)
+  })
 }
 
 /** A declared length leaves no room for an error event, which could even make a cut answer look whole. */
