@@ -3,24 +3,15 @@
 
 import { collect, type Findings, SpecError } from '../api/findings.ts'
 import type { HeaderEdits } from '../routing/table.ts'
+import { credentialNames, hopByHopNames, isForwardedName, isGatewayOwned } from '../wire/header-names.ts'
 
-const ownNames = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+const ownNames: ReadonlySet<string> = new Set([
+  ...hopByHopNames,
+  ...credentialNames,
   'expect',
   'host',
   'content-length',
-  'authorization',
-  'x-api-key',
-  'api-key',
-  'forwarded',
+  'x-request-id',
 ])
 
 const noEdits: HeaderEdits = Object.freeze({ set: Object.freeze([]), remove: Object.freeze([]) })
@@ -55,7 +46,7 @@ export function compileHeaderEdits(
 function parseName(text: string): string {
   const name = text.toLowerCase()
   if (!/^[a-z0-9!#$%&'*+.^`|~-]+$/.test(name)) throw new SpecError('is not a header name')
-  if (ownNames.has(name) || name.startsWith('x-sluice-') || name.startsWith('x-forwarded-')) {
+  if (ownNames.has(name) || isGatewayOwned(name) || isForwardedName(name)) {
     throw new SpecError('this header is the gateway’s own and can’t be changed')
   }
   return name
