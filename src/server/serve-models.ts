@@ -1,6 +1,7 @@
 // GET /v1/models and /v1/models/{id}: what the caller's key may use, in OpenAI's shape.
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { BoundModel, BoundRoute } from '../upstream/bound-route.ts'
+import type { ModelEntry } from '../routing/table.ts'
+import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { sendJson } from '../upstream/send-json.ts'
 import type { RequestHead } from '../wire/request-head.ts'
@@ -16,7 +17,7 @@ export function serveModels(exchange: Exchange, head: RequestHead, rest: string)
   if (rest === '' || rest === '/') {
     sendModelList(
       exchange,
-      bound.publicModels.filter((model) => canUseModel(shared, model)),
+      bound.publicModels.filter((model) => canUseModel(shared, model)).map(({ entry }) => entry),
     )
     return
   }
@@ -26,15 +27,23 @@ export function serveModels(exchange: Exchange, head: RequestHead, rest: string)
     if (shared.refusal !== null) throw shared.refusal
     throw modelNotFound(id)
   }
-  sendJson(exchange, 200, renderModel(model))
+  sendJson(exchange, 200, JSON.stringify(renderModel(model)))
 }
 
-/** GET <route path>/models: the one model behind a route. The caller has been authenticated. */
-export function serveRouteModels(exchange: Exchange, head: RequestHead, route: BoundRoute): void {
+/**
+ * GET <route path>/models and /models/{id}: what is behind a route, Internal or not. The caller has been authenticated.
+ * `rest`: empty, or `/` and a model id.
+ */
+export function serveRouteModels(exchange: Exchange, head: RequestHead, route: BoundRoute, rest: string): void {
   checkIsRead(head)
   const { modelName } = route.route
-  const model = modelName === null ? undefined : exchange.bound.models.find(modelName)
-  sendModelList(exchange, model === undefined ? [] : [model])
+  const names = new Set(modelName === null ? route.tiers.flat().map(({ target }) => target.modelName) : [modelName])
+  const entries = exchange.bound.table.models.filter((entry) => names.has(entry.modelName))
+  if (rest === '') return sendModelList(exchange, entries)
+  const id = decodeId(rest.slice(1))
+  const entry = entries.find((candidate) => candidate.modelName === id)
+  if (entry === undefined) throw modelNotFound(id)
+  sendJson(exchange, 200, renderModel(entry))
 }
 
 export function modelNotFound(model: string): GatewayError {
@@ -49,12 +58,12 @@ function checkIsRead(head: RequestHead): void {
   if (head.method !== 'GET' && head.method !== 'HEAD') throw new MethodNotAllowed('GET, HEAD')
 }
 
-function sendModelList(exchange: Exchange, models: readonly BoundModel[]): void {
-  sendJson(exchange, 200, { object: 'list', data: models.map(renderModel) })
+function sendModelList(exchange: Exchange, models: readonly ModelEntry[]): void {
+  sendJson(exchange, 200, JSON.stringify({ object: 'list', data: models.map(renderModel) }))
 }
 
 /** https://platform.openai.com/docs/api-reference/models/object */
-function renderModel({ entry }: BoundModel): object {
+function renderModel(entry: ModelEntry): object {
   return { id: entry.modelName, object: 'model', created: entry.createdSeconds, owned_by: entry.ownedBy }
 }
 

@@ -20,19 +20,30 @@ export function buildAnswerHeaders(
     out.push(name, upstream[at + 1] ?? '')
   }
   if (contentLength !== null) out.push('content-length', String(contentLength))
-  appendGatewayHeaders(exchange, out)
+  appendGatewayHeaders(exchange, out, noNames)
+  return out
+}
+
+/** The same for an answer of Sluice's own: what `own` says, the route does not say again. */
+export function buildOwnHeaders(exchange: Exchange, own: readonly string[]): string[] {
+  const out = [...own]
+  appendGatewayHeaders(exchange, out, new Set(own.filter((_, at) => at % 2 === 0)))
   return out
 }
 
 /** Route, target, model, attempts, request id, limits; `connection: close` where the connection ends here. */
-export function appendGatewayHeaders(exchange: Exchange, out: string[]): void {
+function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlySet<string>): void {
   if (exchange.id !== '') out.push('x-request-id', exchange.id)
   const { route, member, limitState } = exchange
   if (route !== null) {
     out.push('x-sluice-route', encodeHeaderText(route.route.id))
-    const model = route.route.modelName ?? exchange.requestedModel
-    if (model !== null && route.route.modelName !== null) out.push('x-sluice-model', encodeHeaderText(model))
-    for (const part of route.responseHeaders) out.push(part)
+    const { modelName } = route.route
+    if (modelName !== null) out.push('x-sluice-model', encodeHeaderText(modelName))
+    const edits = route.responseHeaders
+    for (let at = 0; at < edits.length; at += 2) {
+      const name = edits[at] ?? ''
+      if (!said.has(name)) out.push(name, edits[at + 1] ?? '')
+    }
   }
   if (member !== null) {
     out.push('x-sluice-target', encodeHeaderText(member.target.id), 'x-sluice-attempts', String(exchange.attempts))
@@ -52,7 +63,7 @@ export function appendGatewayHeaders(exchange: Exchange, out: string[]): void {
 
 /** Model names may hold any character; a header value may not. */
 function encodeHeaderText(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text)
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
 }
 
 /** As OpenAI writes it: `1s`, `6m0s`, `120ms`. */

@@ -1,8 +1,8 @@
 // Answers an exchange with an error of the table, in the caller's dialect, if anything can still be said.
 import type { GatewayError } from '../errors/gateway-error.ts'
 import { renderOpenAiError } from '../errors/render-openai.ts'
-import { appendGatewayHeaders } from './answer-headers.ts'
 import type { Exchange } from './exchange.ts'
+import { sendJson } from './send-json.ts'
 
 /** A body this small that nobody read is drained by Node for the next request; a longer one ends the connection. */
 const maxDrainedBytes = 64 * 1024
@@ -13,19 +13,16 @@ export function sendError(exchange: Exchange, error: GatewayError, allow: string
   const { response } = exchange
   if (response.destroyed || exchange.isClosed) return
   if (response.headersSent) {
-    response.destroy()
+    // Whole, and perhaps still on its way: a drain and the attempt it ends may both say so.
+    if (!response.writableEnded) response.destroy()
     return
   }
   exchange.mustClose ||= error.closeConnection || !canDrainRequest(exchange)
-  const body = Buffer.from(renderOpenAiError(error))
-  const headers = ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length)]
+  const headers: string[] = []
   if (error.entry.status === 401) headers.push('www-authenticate', 'Bearer')
   if (allow !== null) headers.push('allow', allow)
   if (error.retryAfterSeconds !== null) headers.push('retry-after', String(error.retryAfterSeconds))
-  appendGatewayHeaders(exchange, headers)
-  response.writeHead(error.entry.status, headers)
-  exchange.bytesOut += body.length
-  response.end(body)
+  sendJson(exchange, error.entry.status, renderOpenAiError(error), headers)
 }
 
 function canDrainRequest(exchange: Exchange): boolean {
