@@ -51,8 +51,15 @@ export function bindTable(
   }
   // Explicit paths first, then the API's own, then the ones models imply: the first claim of a path stays.
   for (const bound of routes.values()) if (!bound.route.isImplied) addRoute(router, bound)
-  for (const operation of sharedOperations)
-    router.add([], `/v1/${operation}`, 'Exact', { kind: 'operation', operation })
+  const anyHostPaths = new Set<string>()
+  for (const { route } of routes.values()) {
+    if (!route.isImplied && route.match.hostnames.length === 0) anyHostPaths.add(route.match.path)
+  }
+  for (const operation of sharedOperations) {
+    const path = `/v1/${operation}`
+    // An Exact claim would win over a route's Prefix on the same path.
+    if (!anyHostPaths.has(path)) router.add([], path, 'Exact', { kind: 'operation', operation })
+  }
   router.add([], '/v1/models', 'Prefix', { kind: 'models' })
   for (const bound of routes.values()) if (bound.route.isImplied) addRoute(router, bound)
 

@@ -8,6 +8,8 @@ import type { RequestHead } from '../wire/request-head.ts'
 import { authenticateShared, canUseModel } from './authenticate.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
 
+type DescribedModel = Pick<ModelEntry, 'modelName' | 'createdSeconds' | 'ownedBy'>
+
 /** `rest`: empty, or `/` and a model id, which may hold slashes and percent-encodings. */
 export function serveModels(exchange: Exchange, head: RequestHead, rest: string): void {
   checkIsRead(head)
@@ -27,7 +29,7 @@ export function serveModels(exchange: Exchange, head: RequestHead, rest: string)
     if (shared.refusal !== null) throw shared.refusal
     throw modelNotFound(id)
   }
-  sendJson(exchange, 200, JSON.stringify(renderModel(model)))
+  sendJson(exchange, 200, JSON.stringify(renderModel(model.entry)))
 }
 
 /**
@@ -37,13 +39,16 @@ export function serveModels(exchange: Exchange, head: RequestHead, rest: string)
 export function serveRouteModels(exchange: Exchange, head: RequestHead, route: BoundRoute, rest: string): void {
   checkIsRead(head)
   const { modelName } = route.route
-  const names = new Set(modelName === null ? route.tiers.flat().map(({ target }) => target.modelName) : [modelName])
-  const entries = exchange.bound.table.models.filter((entry) => names.has(entry.modelName))
-  if (rest === '') return sendModelList(exchange, entries)
+  const names = modelName === null ? route.tiers.flat().map(({ target }) => target.modelName) : [modelName]
+  const entries = [...new Set(names)].flatMap((name) => (name === null ? [] : [describeModel(exchange, name)]))
+  if (rest === '') {
+    sendModelList(exchange, entries)
+    return
+  }
   const id = decodeId(rest.slice(1))
   const entry = entries.find((candidate) => candidate.modelName === id)
   if (entry === undefined) throw modelNotFound(id)
-  sendJson(exchange, 200, renderModel(entry))
+  sendJson(exchange, 200, JSON.stringify(renderModel(entry)))
 }
 
 export function modelNotFound(model: string): GatewayError {
@@ -58,12 +63,18 @@ function checkIsRead(head: RequestHead): void {
   if (head.method !== 'GET' && head.method !== 'HEAD') throw new MethodNotAllowed('GET, HEAD')
 }
 
-function sendModelList(exchange: Exchange, models: readonly ModelEntry[]): void {
+function sendModelList(exchange: Exchange, models: readonly DescribedModel[]): void {
   sendJson(exchange, 200, JSON.stringify({ object: 'list', data: models.map(renderModel) }))
 }
 
+/** An Internal model that only `backends` name has no entry; like anywhere else, its provider is not told. */
+function describeModel(exchange: Exchange, modelName: string): DescribedModel {
+  const entry = exchange.bound.table.models.find((candidate) => candidate.modelName === modelName)
+  return entry ?? { modelName, createdSeconds: 0, ownedBy: 'Custom' }
+}
+
 /** https://platform.openai.com/docs/api-reference/models/object */
-function renderModel(entry: ModelEntry): object {
+function renderModel(entry: DescribedModel): object {
   return { id: entry.modelName, object: 'model', created: entry.createdSeconds, owned_by: entry.ownedBy }
 }
 

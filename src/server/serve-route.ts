@@ -32,7 +32,9 @@ export async function serveRoute(
     return forwardService(exchange, route, head)
   }
   const suffix = rest.replace(/^\/|\/$/g, '')
-  if (suffix === 'models') return serveRouteModels(exchange, head, route)
+  if (suffix === 'models' || suffix.startsWith('models/')) {
+    return serveRouteModels(exchange, head, route, suffix.slice('models'.length))
+  }
   if (suffix !== '' && !isOperation(suffix)) throw new GatewayError('route_not_found')
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
   if (route.route.limits.length > 0) await admit(exchange, route, plane.limits, plane.metrics)

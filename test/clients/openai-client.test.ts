@@ -160,6 +160,12 @@ describe.each([
     const ids = (await createClient(path).models.list()).data.map(({ id }) => id)
     expect(ids).toContain('gemma-2b-it')
   })
+
+  test('one model by its id', async () => {
+    const client = createClient(path)
+    expect((await client.models.retrieve('gemma-2b-it')).id).toBe('gemma-2b-it')
+    await expect(client.models.retrieve('nope')).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
+  })
 })
 
 test('embeddings, as base64 (the client’s default) and as numbers', async () => {
