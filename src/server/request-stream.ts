@@ -42,6 +42,11 @@ export class RequestStream {
     })
     // An error here is the attempt's to report, through undici.
     sink.on('error', () => {})
+    // A backend that answered before it had read everything: the rest is drained, for the client sends it before its
+    // next request, and may read no answer while it does.
+    sink.on('close', () => {
+      if (this.#sink === sink) this.#request.resume()
+    })
     this.#sink = sink
     for (const chunk of this.#kept) sink.push(chunk)
     if (this.#hasEnded) sink.push(null)

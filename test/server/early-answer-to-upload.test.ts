@@ -2,7 +2,9 @@
 // goes nowhere.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderJsonResponse, renderRequest } from '../support/http-bytes.ts'
+import { until } from '../support/until.ts'
 import { createFaultGateway, type FaultGateway, sendRaw, whenQuiet } from './fault-gateway.ts'
+import { pour, whenBlocked } from './pour.ts'
 
 let gateway: FaultGateway
 beforeAll(async () => {
@@ -38,4 +40,26 @@ describe.each([
     fresh.connection.end()
     await whenQuiet(gateway)
   })
+})
+
+test('an upload that waited for the backend is drained, and its connection goes on', async () => {
+  // More than the kernel's buffers of two loopback connections take.
+  const totalBytes = 512 * piece.length
+  const client = await sendRaw(
+    gateway.port,
+    renderRequest('POST', '/open/upload', { 'content-length': `${totalBytes}` }),
+  )
+  const state = pour(client, piece, totalBytes)
+  const { connection } = await gateway.backend.nextRequest()
+  connection.pauseReading()
+  await whenBlocked(state)
+  await connection.write(renderJsonResponse(200, { early: true }))
+  expect((await client.readResponse()).json()).toEqual({ early: true })
+  await until(() => state.written === totalBytes, 'the rest of the upload is taken')
+
+  await client.write(renderRequest('GET', '/open/next'))
+  const next = await gateway.backend.nextRequest()
+  expect(next.target).toBe('/open/next')
+  await next.connection.write(renderJsonResponse(200, { next: true }))
+  expect((await client.readResponse()).json()).toEqual({ next: true })
 })
