@@ -20,6 +20,7 @@ import { bindTable } from './server/bind-table.ts'
 import { createClientAddressReader } from './server/client-address.ts'
 import type { DataPlane } from './server/data-plane.ts'
 import { type Drain, startDrain } from './server/drain.ts'
+import { createSweeper } from './server/sweeper.ts'
 import type { ServeSettings } from './settings.ts'
 import { createSimulator } from './simulator/create-simulator.ts'
 import { defaultSimulatorSettings } from './simulator/simulator-settings.ts'
@@ -76,7 +77,7 @@ export function createGateway(
     const bound = bindTable(result, (previous?.generation ?? 0) + 1, previous, { pools, metrics })
     if (served === null) served = createServed(bound)
     else served.plane.snapshot.swap(bound)
-    sweepSoon(bound)
+    sweeper.noteSwap()
     firstTable.resolve()
   }
 
@@ -96,17 +97,16 @@ export function createGateway(
     return { plane, server: app.server, app }
   }
 
-  // What outlives tables goes once nothing has named it for a while; exchanges under way keep their own references.
-  let sweepTimer: NodeJS.Timeout | null = null
-  const sweepSoon = (bound: BoundTable) => {
-    if (sweepTimer !== null) clearTimeout(sweepTimer)
-    sweepTimer = setTimeout(() => {
-      const routes = [...bound.routes.values()]
-      pools?.sweep(new Set(routes.flatMap((route) => route.tiers.flat().map((member) => member.pool))))
-      limits.sweep(new Set(bound.table.routes.flatMap((route) => route.limits.map((limit) => limit.id))))
-    }, sweepDelayMs)
-    sweepTimer.unref()
-  }
+  const sweeper = createSweeper<BoundTable>({
+    readCurrent: () => requireServed(served).plane.snapshot.current,
+    // Exchanges under way keep their own references.
+    sweep: (tables) => {
+      const routes = tables.flatMap((bound) => [...bound.routes.values()])
+      pools?.sweep(new Set(routes.flatMap((bound) => bound.tiers.flat().map((member) => member.pool))))
+      limits.sweep(new Set(routes.flatMap(({ route }) => route.limits.map((limit) => limit.id))))
+    },
+    delayMs: sweepDelayMs,
+  })
 
   const reportConfig = createConfigReporter(metrics, logger)
   const reconciler = createReconciler<ReadonlyMap<string, Resource>, CompileResult>({
@@ -151,7 +151,7 @@ export function createGateway(
   })
 
   const closeRest = async () => {
-    if (sweepTimer !== null) clearTimeout(sweepTimer)
+    sweeper.stop()
     await reconciler.stop()
     pools?.close()
     await Promise.all([admin.close(), simulator?.stop()])
