@@ -148,6 +148,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#flush()
+    if (this.#reason !== null) {
+      // The last bytes were refused: what is wrong with them says more than that the answer has ended.
+      this.#finish(this.#reason, false)
+      return
+    }
     // undici calls a close-delimited body whole also when a reset ended it (undici#5273).
     const isCut = this.#connection.socket?.errored != null && this.#relay?.isComplete !== true
     const problem = isCut ? new GatewayError('upstream_incomplete', 'answer cut: reset') : (this.#relay?.end() ?? null)

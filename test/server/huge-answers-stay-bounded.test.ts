@@ -113,3 +113,18 @@ describe('an answer that would unpack to a gigabyte', () => {
     expect((await client.readResponse()).status).toBe(200)
   })
 })
+
+test('an event that gets too long with the last bytes of its stream is told as that', async () => {
+  const id = randomUUID()
+  const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }, { 'x-request-id': id }))
+  const { connection } = await gateway.backend.nextRequest()
+  const held = 'data: '.padEnd(4 * mebibyte, 'x')
+  await connection.write(
+    renderHead('HTTP/1.1 200 OK', { 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked' }),
+  )
+  await connection.write(renderChunk(Buffer.from(held)))
+  await connection.write(Buffer.concat([renderChunk(Buffer.from('x')), Buffer.from('0\r\n\r\n')]))
+  const response = await client.readResponse()
+  expect([response.status, response.json()]).toMatchObject([502, { error: { code: 'upstream_invalid_response' } }])
+  expect(await readLogLine(gateway, id)).toMatchObject({ detail: expect.stringContaining('longer than') })
+})
