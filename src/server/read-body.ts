@@ -29,6 +29,8 @@ export async function readBody(exchange: Exchange, limitBytes: number): Promise<
       request.on('end', () => {
         const only = chunks[0]
         resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes))
+        // The request, and with it this listener, lives as long as the answer: a stream must not hold its body twice.
+        chunks.length = 0
       })
       // `close` without `end`: the client left, or Node's request timeout closed the connection.
       request.on('close', () => {
