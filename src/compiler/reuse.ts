@@ -17,7 +17,7 @@ export function createReuse<T extends object>(
 /** For plain data: primitives, lists and records. Parts that are the same object are not walked. */
 export function isSameData(a: unknown, b: unknown): boolean {
   if (a === b) return true
-  if (!isRecord(a) || !isRecord(b) || Array.isArray(a) !== Array.isArray(b)) return false
+  if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) return false
   let fields = 0
   for (const name in a) {
     if (!isSameData(a[name], b[name])) return false
@@ -28,6 +28,7 @@ export function isSameData(a: unknown, b: unknown): boolean {
   return fields === 0
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Lists too: their members have names as well. */
+function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }

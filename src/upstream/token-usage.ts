@@ -1,4 +1,5 @@
 // What a backend says it used, in OpenAI's `usage` object. Untrusted: anything odd is simply not counted.
+import { isRecord } from '../is-record.ts'
 
 export type TokenUsage = Readonly<{ input: number; output: number; cachedInput: number; reasoning: number }>
 
@@ -41,10 +42,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function readObject(value: unknown): Record<string, unknown> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null
+function readObject(value: unknown): Readonly<Record<string, unknown>> | null {
+  return isRecord(value) ? value : null
 }
 
 function readCount(value: unknown): number {

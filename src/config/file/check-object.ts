@@ -1,14 +1,12 @@
 // One object of a manifest → a resource, a rejected object, or nothing of ours. Pure but for the environment it is
 // given; what depends on other objects (the same name twice, generations) is build-world.ts's.
 import type { Resource, Secret } from '../../api/resource.ts'
-import { isRecord } from '../validation/is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import type { ResourceValidator } from '../validation/resource-validator.ts'
+import type { FieldProblem } from '../validation/validation-problem.ts'
 import type { ManifestObject } from './parse-manifest.ts'
 import { findUnknownMetadata, type ObjectIdentity, readIdentity } from './read-identity.ts'
 import { readSecret } from './read-secret.ts'
-
-/** `path` as in messages, `spec.backends[0].weight`; empty for the object as a whole. */
-export type FieldProblem = Readonly<{ path: string; reason: string }>
 
 export type LocatedProblem = FieldProblem & Readonly<{ line: number }>
 

@@ -1,10 +1,9 @@
 // Which object a manifest object is, as far as that can be said even of a broken one, and what a file may say of
 // metadata: names, labels, annotations and age. The rest of it is the API server's and is dropped.
 import type { ObjectMeta } from '../../api/resource.ts'
-import { isRecord } from '../validation/is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import { suggestName } from '../validation/suggest-name.ts'
-import { appendField } from '../validation/validation-problem.ts'
-import type { FieldProblem } from './check-object.ts'
+import { appendField, type FieldProblem } from '../validation/validation-problem.ts'
 
 export type ObjectIdentity = Readonly<{
   kind: string

@@ -1,8 +1,7 @@
 // A validated Secret as a file has it → as the API server would hand it out: `${NAME}` read from the environment,
 // `stringData` folded into `data`. No message holds a value.
 import type { Secret } from '../../api/resource.ts'
-import { appendField } from '../validation/validation-problem.ts'
-import type { FieldProblem } from './check-object.ts'
+import { appendField, type FieldProblem } from '../validation/validation-problem.ts'
 
 const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
 

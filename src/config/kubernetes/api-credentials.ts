@@ -2,7 +2,7 @@
 // runs exec plugins and re-reads token files. Holds secrets; never logs.
 import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { isRecord } from '../validation/is-record.ts'
+import { isRecord } from '../../is-record.ts'
 
 export type TlsMaterial = Readonly<{
   ca?: Buffer

@@ -1,5 +1,5 @@
 // An answer of the API server that is not the one asked for, read from its Status object. Texts are one line, bounded, and hold no token.
-import { isRecord } from '../validation/is-record.ts'
+import { isRecord } from '../../is-record.ts'
 
 const longestTextChars = 300
 // Nothing that long without a blank or a slash is meant for people: a token, a certificate.

@@ -1,5 +1,5 @@
 // An API object as it is kept: parsed no further than its identity, without the metadata nobody reads.
-import { isRecord } from '../validation/is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import type { ReflectedCollection } from './reflected-collection.ts'
 
 /** Any object of the API. Only `metadata` is known to be there; everything else is still to be parsed. */

@@ -1,5 +1,5 @@
 // One page of a list, parsed: the boundary between untrusted bytes and the reflector.
-import { isRecord } from '../validation/is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import { type KubernetesObject, parseKubernetesObject } from './kubernetes-object.ts'
 import type { ReflectedCollection } from './reflected-collection.ts'
 

@@ -5,8 +5,8 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { parse } from 'yaml'
+import { isRecord } from '../../is-record.ts'
 import { ConfigurationError } from '../source.ts'
-import { isRecord } from '../validation/is-record.ts'
 import { renderOneLine } from './api-error.ts'
 
 export type KubeconfigOptions = Readonly<{

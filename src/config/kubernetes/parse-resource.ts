@@ -6,7 +6,7 @@ import type { AIModel } from '../../api/generated/ai-model.ts'
 import type { LLMModelConfig } from '../../api/generated/llm-model-config.ts'
 import type { ObjectMeta, ReferenceGrant, Resource, Secret } from '../../api/resource.ts'
 import type { RejectedResource } from '../../api/resource-set.ts'
-import { isRecord } from '../validation/is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 
 /** What the offline validator (config/validation) says of one object: schema, CEL rules, defaults. No resource: rejected. */

@@ -1,6 +1,6 @@
 // One line of a watch, parsed: the boundary between untrusted bytes and the reflector.
 
-import { isRecord } from '../validation/is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import { type ApiError, parseStatusEvent } from './api-error.ts'
 import { type KubernetesObject, parseKubernetesObject } from './kubernetes-object.ts'
 import type { ReflectedCollection } from './reflected-collection.ts'

@@ -1,7 +1,8 @@
 // Evaluates compiled CEL rules over an object that has its defaults. A place whose value broke the schema is passed
 // over, as the API server does: a rule may count on the shape.
+
+import { isRecord } from '../../is-record.ts'
 import type { CompiledRule, RuleNode } from './compile-cel-rules.ts'
-import { isRecord } from './is-record.ts'
 import { appendField, appendIndex, type ValidationProblem } from './validation-problem.ts'
 
 /**

@@ -1,6 +1,6 @@
 // A deep copy of an object as written, so that defaults and pruning never change what a source holds. On the way it
 // drops nulls, as the API server does when an object is created: a field without a value is a field left out.
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import type { StructuralSchema } from './structural-schema.ts'
 
 /** Plain data only, as YAML and JSON parsers make it. Nulls stay where the schema does not say what belongs there. */

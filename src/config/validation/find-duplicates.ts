@@ -1,5 +1,5 @@
 // Lists with set or map semantics: the second item with the same value or key is a problem, as on the API server.
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import type { StructuralSchema } from './structural-schema.ts'
 import { appendField, appendIndex, type ValidationProblem } from './validation-problem.ts'
 

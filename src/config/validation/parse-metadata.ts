@@ -1,6 +1,6 @@
 // Untrusted metadata → ObjectMeta, with the API server's rules for names. Fields nobody here reads are dropped.
 import type { ObjectMeta } from '../../api/resource.ts'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import { appendField, type ValidationProblem } from './validation-problem.ts'
 
 /** RFC 1123 subdomain and label, as the API server asks of names and namespaces. */

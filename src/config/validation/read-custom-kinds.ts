@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import { parseStructuralSchema, type StructuralSchema } from './structural-schema.ts'
 
 export type CustomKind = Readonly<{

@@ -1,7 +1,7 @@
 // Offline validation of whole objects, by the CRDs that a cluster has: which kind, its metadata, its spec. What depends
 // on other objects is the compiler's.
 import type { ObjectMeta, Resource, Secret } from '../../api/resource.ts'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import { parseMetadata } from './parse-metadata.ts'
 import { type CustomKind, defaultCrdFolder, readCustomKinds } from './read-custom-kinds.ts'
 import { referenceGrantSchema, referenceGrantVersions } from './reference-grant-schema.ts'

@@ -1,6 +1,6 @@
 // A CRD's structural schema, parsed: the part of OpenAPI that custom resources may use. Only the form; encode-ajv-schema.ts
 // and compile-cel-rules.ts say what it means. https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../../is-record.ts'
 
 export type SchemaType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'int-or-string'
 

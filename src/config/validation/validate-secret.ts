@@ -1,6 +1,6 @@
 // Secret (v1): data is base64, stringData is text, keys are file names. No problem ever holds a value.
 import type { ObjectMeta, Secret } from '../../api/resource.ts'
-import { isRecord } from './is-record.ts'
+import { isRecord } from '../../is-record.ts'
 import { suggestName } from './suggest-name.ts'
 import { appendField, type ValidationProblem } from './validation-problem.ts'
 

@@ -10,13 +10,14 @@ export type ValidationRule =
   /** No such kind or version, or an object that is none. */
   | 'kind'
 
-export type ValidationProblem = Readonly<{
+export type FieldProblem = Readonly<{
   /** `spec.backends[0].weight`; empty: the object as a whole. */
   path: string
   /** Readable, close to the API server's words, without the path. Never a Secret's value. */
   reason: string
-  rule: ValidationRule
 }>
+
+export type ValidationProblem = FieldProblem & Readonly<{ rule: ValidationRule }>
 
 /** `spec` + `path` → `spec.path`; keys that are no plain words go in brackets: `spec.nodeSelector["a/b"]`. */
 export function appendField(path: string, name: string): string {
