@@ -14,6 +14,8 @@ export type ApiResponseHandler = Readonly<{
 }>
 
 export interface ApiClient {
+  /** `https://host:port`, for messages. */
+  readonly origin: string
   /** Begins a GET. The returned function aborts it: `onEnd` is called at once with the reason, and nothing after it. */
   get(path: string, handler: ApiResponseHandler): (reason: Error) => void
   /** Cuts all connections. */
@@ -54,6 +56,7 @@ export function createApiClient(load: () => KubeConfig, clock: Clock): ApiClient
   }
 
   return {
+    origin: server.origin,
     get(path, handler) {
       const response = new PendingResponse(handler, reload)
       const dispatch = async () => {

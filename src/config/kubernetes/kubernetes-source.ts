@@ -38,8 +38,22 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
   let client: ApiClient | null = null
   let resourceSet: ResourceSet | null = null
   let isStopped = false
+  const told = new Set<string>()
 
   const listReflectors = () => Object.values(mirrors ?? {}).flatMap((mirror) => mirror.reflectors)
+  const isSynced = () => mirrors !== null && listReflectors().every((reflector) => reflector.isSynced)
+  const readProblems = () => collectProblems(listReflectors(), client?.origin ?? '')
+
+  /** Later the reconciler's report tells of problems; before the first table there is none. */
+  const tellWhileUnsynced = () => {
+    if (isSynced()) return
+    for (const { location, reason } of readProblems()) {
+      const line = `${location}: ${reason}`
+      if (told.has(line)) continue
+      told.add(line)
+      logger.warn({ object: location }, `${line}; will try again`)
+    }
+  }
 
   return {
     name: 'kubernetes',
@@ -56,21 +70,28 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
         resourceSet = null
         onDirty()
       }
-      // Problems are part of what is reported, so their change is worth a look too.
-      mirrors = createMirrors(options, { client, clock, logger, onProblem: onDirty }, onChange)
+      const onProblem = () => {
+        // Problems are part of what is reported, so their change is worth a look too.
+        onDirty()
+        tellWhileUnsynced()
+      }
+      const onRecovered = () => {
+        for (const reflector of listReflectors()) reflector.retrySoon()
+      }
+      mirrors = createMirrors(options, { client, clock, logger, onProblem, onRecovered }, onChange)
       const attempts = Promise.all(listReflectors().map((reflector) => reflector.start()))
       const patience = Promise.withResolvers<void>()
       const cancelPatience = clock.startTimer(patience.resolve, startPatienceMs)
       await Promise.race([attempts, patience.promise])
       cancelPatience()
     },
-    isSynced: () => mirrors !== null && listReflectors().every((reflector) => reflector.isSynced),
+    isSynced,
     read() {
       if (mirrors === null) return emptyResourceSet
       resourceSet ??= collect(mirrors)
       return resourceSet
     },
-    readProblems: () => listReflectors().flatMap(describeProblem),
+    readProblems,
     readLastEventAges() {
       const ages = new Map<string, number>()
       for (const reflector of listReflectors()) {
@@ -92,7 +113,7 @@ type Mirrors = ReturnType<typeof createMirrors>
 
 function createMirrors(
   options: KubernetesSourceOptions,
-  shared: Pick<ReflectorOptions, 'client' | 'clock' | 'logger' | 'onProblem'>,
+  shared: Pick<ReflectorOptions, 'client' | 'clock' | 'logger' | 'onProblem' | 'onRecovered'>,
   onChange: () => void,
 ) {
   const namespaces = options.namespaces.length === 0 ? [null] : [...new Set(options.namespaces)]
@@ -142,8 +163,15 @@ function collect(mirrors: Mirrors): ResourceSet {
   })
 }
 
-function describeProblem({ collection, problem }: Reflector): readonly SourceProblem[] {
-  if (problem === null) return []
-  const scope = collection.namespace === undefined ? '' : ` in ${collection.namespace}`
-  return [{ location: `kubernetes ${collection.plural}${scope}`, reason: problem }]
+/** A server that is down is one problem, not one for each kind; what differs by kind is listed by kind. */
+function collectProblems(reflectors: readonly Reflector[], origin: string): readonly SourceProblem[] {
+  const problems: SourceProblem[] = []
+  let ofServer: string | null = null
+  for (const { collection, problem, isServersTrouble } of reflectors) {
+    if (problem === null) continue
+    const scope = collection.namespace === undefined ? '' : ` in ${collection.namespace}`
+    if (!isServersTrouble) problems.push({ location: `kubernetes ${collection.plural}${scope}`, reason: problem })
+    else ofServer ??= problem
+  }
+  return ofServer === null ? problems : [{ location: 'kubernetes', reason: `${origin}: ${ofServer}` }, ...problems]
 }

@@ -3,7 +3,7 @@
 // docs/decisions/2026-11-22-own-reflector.md.
 import { assertNever } from '../../assert-never.ts'
 import type { ApiClient } from './api-client.ts'
-import { renderOneLine } from './api-error.ts'
+import { ApiError, renderOneLine } from './api-error.ts'
 import { Backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { type KubernetesObject, readResourceVersion } from './kubernetes-object.ts'
@@ -27,6 +27,8 @@ export type ReflectorOptions = Readonly<{
   onChange: () => void
   /** After each change of `problem`. */
   onProblem: () => void
+  /** The server answers again after a failure. */
+  onRecovered?: () => void
 }>
 
 const shortestWatchSeconds = 300
@@ -34,6 +36,9 @@ const shortestWatchSeconds = 300
 const lineLimitBytes = 64 * 1024 * 1024
 /** How often to ask for a kind that need not be there. */
 const missingKindDelayMs = 60_000
+/** After `retrySoon`: within a second by chance, and not sooner again, so that a flapping server is not called in a loop. */
+const soonMs = 1_000
+const hurryIntervalMs = 10_000
 
 export class Reflector {
   readonly #options: ReflectorOptions
@@ -50,6 +55,10 @@ export class Reflector {
   /** When the present watch was accepted; null while there is none. */
   #openedAtMs: number | null = null
   #problem: string | null = null
+  #isServersTrouble = false
+  #isBackingOff = false
+  #hurriedAtMs = Number.NEGATIVE_INFINITY
+  #cancelHurry: (() => void) | null = null
   #lastHeardMs: number
   #interrupt: (() => void) | null = null
   #running: Promise<void> = Promise.resolve()
@@ -84,6 +93,11 @@ export class Reflector {
     return this.#problem
   }
 
+  /** Whether `problem` is of the server or our access to it, and so most likely every collection's. */
+  get isServersTrouble(): boolean {
+    return this.#problem !== null && this.#isServersTrouble
+  }
+
   /** When the server last said something of this collection, bookmarks included; before that when this was made. */
   get lastHeardMs(): number {
     return this.#lastHeardMs
@@ -97,6 +111,15 @@ export class Reflector {
     return promise
   }
 
+  /** The server has answered somebody: what is left of a backoff, up to a minute, is not waited for. */
+  retrySoon(): void {
+    const { clock } = this.#options
+    if (!this.#isBackingOff || clock.readNowMs() - this.#hurriedAtMs < hurryIntervalMs) return
+    this.#hurriedAtMs = clock.readNowMs()
+    const end = this.#interrupt
+    this.#cancelHurry = clock.startTimer(() => end?.(), soonMs * clock.readRandom())
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#interrupt?.()
@@ -108,6 +131,9 @@ export class Reflector {
       const delayMs = await this.#attempt()
       onAttempted()
       if (delayMs > 0 && !this.#isStopped) await this.#wait(delayMs)
+      this.#isBackingOff = false
+      this.#cancelHurry?.()
+      this.#cancelHurry = null
     }
     onAttempted()
   }
@@ -149,6 +175,7 @@ export class Reflector {
         return next.delayMs
       case 'back-off':
         if (failure !== null) this.#setProblem(failure)
+        this.#isBackingOff = true
         return this.#backoff.nextDelayMs()
       default:
         return assertNever(next)
@@ -268,10 +295,10 @@ export class Reflector {
     const problem = failure === null ? null : describeFailure(failure)
     if (problem === this.#problem) return
     this.#problem = problem
+    // 401 is about who we are, 403 about what we may: only that differs from kind to kind.
+    this.#isServersTrouble = !(failure instanceof ApiError) || failure.status === 401
     this.#options.onProblem()
-    const { kind, namespace } = this.collection
-    if (problem !== null) this.#options.logger.warn({ kind, namespace, reason: problem }, 'kubernetes: will try again')
-    else this.#options.logger.info({ kind, namespace }, 'kubernetes: answers again')
+    if (problem === null) this.#options.onRecovered?.()
   }
 }
 

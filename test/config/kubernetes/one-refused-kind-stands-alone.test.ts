@@ -15,7 +15,7 @@ test('403 for Secrets: the source is not synced and says which kind; the others 
   expect(source.read().aiModels.map(({ metadata }) => metadata.name)).toEqual(['a'])
   ;(await waitForWatch(paths.aiModels)).sendEvent('ADDED', makeObject('team', 'b', { spec }))
   await until(() => source.read().aiModels.length === 2, 'the other kind goes on')
-  expect(logLines.join()).toContain('"kind":"Secret"')
+  expect(logLines.join()).toContain('kubernetes secrets: HTTP 403: refused with 403; will try again')
   lists.set(paths.secrets, [])
   await clock.passDelay()
   await until(() => source.isSynced(), 'synced once it is allowed')
