@@ -24,6 +24,12 @@ export function readResolveOverride(text: string): ResolveOverride {
   return { hostname: (match[1] ?? '').toLowerCase(), port, address, addressPort: Number(match[5]) }
 }
 
+/** A name that the API server would take (RFC 1123 label): a misspelt one is never there, and the gateway would serve nothing. */
+export function readNamespaceName(text: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) throw new FlagError(`'${text}' is not a namespace's name`)
+  return text
+}
+
 /** Go durations: `30s`, `1m30s`, `0`. */
 export function readDurationMs(text: string): number {
   try {

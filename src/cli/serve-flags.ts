@@ -8,6 +8,7 @@ import {
   readCidr,
   readDurationMs,
   readListenAddress,
+  readNamespaceName,
   readResolveOverride,
 } from './flag-readers.ts'
 
@@ -90,7 +91,7 @@ export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTer
   const isOn = (name: string): boolean => named(name, () => readSwitch(values[camel(name)]))
   const isKubernetes = isOn('kubernetes')
   const configPaths = many('config', (text) => text)
-  const namespaces = many('namespace', (text) => text)
+  const namespaces = many('namespace', readNamespaceName)
   if (!isKubernetes && configPaths.length === 0) throw new FlagError('--config PATH or --kubernetes is needed')
   if (!isKubernetes) {
     const alone = ['namespace', 'kubeconfig', 'context'].find((name) => (values[name] ?? '') !== '')

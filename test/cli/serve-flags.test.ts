@@ -66,3 +66,9 @@ test.each(['namespace', 'kubeconfig', 'context'])(
     expect(() => parse('--config', 'a', `--${name}`, 'x')).toThrow(`--${name} goes with --kubernetes`)
   },
 )
+
+test.each(['Team_A', 'team.a', '-team', 'a/b'])('--namespace %s can be no namespace and is refused', (name) => {
+  const message = `--namespace: '${name}' is not a namespace's name`
+  expect(() => parse('--kubernetes', `--namespace=${name}`)).toThrow(message)
+  expect(parse('--kubernetes', '--namespace', 'team-a', '--namespace=0').kubernetes.namespaces).toEqual(['team-a', '0'])
+})
