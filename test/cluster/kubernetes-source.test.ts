@@ -289,7 +289,11 @@ describeCluster('the Kubernetes source, when its API server fails', () => {
     await until(() => source.isSynced(), 'synced')
     const kept = readRoutes(source, namespace)[0]
     cluster.pauseApiServer()
-    await until(() => source.readProblems().some(({ reason }) => reason.endsWith(': no byte for 2 s')), 'noticed', 15_000)
+    await until(
+      () => source.readProblems().some(({ reason }) => reason.endsWith(': no byte for 2 s')),
+      'noticed',
+      15_000,
+    )
     expect(readRoutes(source, namespace)).toEqual([kept])
     cluster.resumeApiServer()
     await createRoute(cluster, namespace, 'b')
