@@ -16,3 +16,5 @@ process.on('message', (message) => {
 })
 // Answering must not keep a server alive that is done.
 process.channel?.unref()
+// Whoever started this server is gone, killed perhaps: nobody else would end it.
+process.on('disconnect', () => process.exit(1))
