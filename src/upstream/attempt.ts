@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { AttemptOutcome } from '../telemetry/exchange-series.ts'
+import type { ServedMethod } from '../wire/request-head.ts'
 import { AttemptTimer, type TimerPhase } from './attempt-timer.ts'
 import type { BoundMember } from './bound-route.ts'
 import { classifyFailure, type RetryReason } from './classify-failure.ts'
@@ -15,7 +16,7 @@ import type { Relay } from './relay.ts'
 import type { UpstreamHead } from './upstream-head.ts'
 
 export type UpstreamRequest = Readonly<{
-  method: string
+  method: ServedMethod
   path: string
   /** Flat name/value pairs, `host` among them. */
   headers: string[]
@@ -71,7 +72,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#timer.enter('first-byte', 0)
       this.#connection.client.dispatch(
         {
-          method: request.method as Dispatcher.HttpMethod,
+          method: request.method,
           path: request.path,
           headers: request.headers,
           body: request.body,

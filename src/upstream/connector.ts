@@ -1,6 +1,6 @@
 // Opens one connection to a backend: `--resolve` overrides, DNS, the address guard, TLS, a precise connect timer.
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
-import { isIP, type LookupFunction, type Socket } from 'node:net'
+import { lookup as dnsLookup } from 'node:dns'
+import { isIP, type LookupFunction, Socket } from 'node:net'
 import { getCACertificates } from 'node:tls'
 import { buildConnector, errors } from 'undici'
 import type { Endpoint } from '../routing/table.ts'
@@ -42,7 +42,7 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
       const usable = addresses.filter((entry) => options.isAddressAllowed(entry.address))
       const first = usable[0]
       if (first === undefined) return callback(new AddressRefusedError(`${hostname}: every address is refused`), '')
-      if (lookupOptions.all) return (callback as (error: null, all: LookupAddress[]) => void)(null, usable)
+      if (lookupOptions.all) return callback(null, usable)
       callback(null, first.address, first.family)
     })
   }
@@ -53,7 +53,8 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
     keepAliveInitialDelay: 15_000,
     // Besides the system's, as the CRD says: one private CA must not make every public one unknown.
     ...(endpoint.tls?.caPem ? { ca: [...getCACertificates('default'), endpoint.tls.caPem] } : {}),
-    ...({ lookup, autoSelectFamily: true } as object),
+    lookup,
+    autoSelectFamily: true,
   })
   return (dial, callback) => {
     // An override is the operator's own word on the command line: it is not asked of the guard.
@@ -65,7 +66,7 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
     const servername = endpoint.tls === null ? undefined : (endpoint.tls.serverName ?? endpoint.hostname)
     let timer: NodeJS.Timeout | undefined
     // undici's connector returns its socket; its types don't say so.
-    const socket = base(
+    const socket: unknown = base(
       {
         ...dial,
         hostname,
@@ -76,7 +77,8 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
         clearTimeout(timer)
         callback(...outcome)
       },
-    ) as unknown as Socket
+    )
+    if (!(socket instanceof Socket)) throw new TypeError('the connector returned no socket')
     if (connectMs > 0) {
       timer = setTimeout(() => {
         socket.destroy(new errors.ConnectTimeoutError(`no connection within ${connectMs} ms`))

@@ -16,8 +16,10 @@ export type RawRequest = Readonly<{
 
 export type RequestHeadLimits = Readonly<{ urlBytes: number; headerCount: number }>
 
+export type ServedMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
+
 export type RequestHead = Readonly<{
-  method: string
+  method: ServedMethod
   /** The one form used for routing, authorisation and forwarding. */
   path: string
   /** Empty, or `?` and the query as sent. */
@@ -158,7 +160,7 @@ export function readRequestHead(message: RawRequest, limits = defaultRequestHead
 /** What `checkMethod` lets through, as an `allow` header says it. */
 export const servedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
-function checkMethod(method: string): string {
+function checkMethod(method: string): ServedMethod {
   switch (method) {
     case 'POST':
     case 'GET':
