@@ -2,7 +2,7 @@
 import { GatewayError } from '../errors/gateway-error.ts'
 import { type Caller, findCallers, type KeyIndex, readPresentedKey } from '../policies/authentication/enforce.ts'
 import { isModelAllowed } from '../routing/model-index.ts'
-import type { BoundModel, BoundRoute, BoundTable } from '../upstream/bound-route.ts'
+import type { BoundMember, BoundModel, BoundRoute, BoundTable } from '../upstream/bound-route.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 
 /** What a key was found to be on the shared surface, where the model, and so the route, is not known yet. */
@@ -47,6 +47,21 @@ export function checkModelAllowed(caller: Caller | null, modelName: string | nul
   if (caller !== null && modelName !== null && !isModelAllowed(caller.models, modelName)) {
     throw new GatewayError('model_not_allowed')
   }
+}
+
+/**
+ * The members of a route without a model name of its own that the caller may not use: each is a model by its own name.
+ * Throws 403 when it may use none.
+ */
+export function findForbiddenMembers(caller: Caller | null, route: BoundRoute): readonly BoundMember[] {
+  if (caller === null || caller.models === null || route.route.modelName !== null) return []
+  const { models } = caller
+  const members = route.tiers.flat()
+  const forbidden = members.filter(
+    ({ target }) => target.modelName !== null && !isModelAllowed(models, target.modelName),
+  )
+  if (members.length > 0 && forbidden.length === members.length) throw new GatewayError('model_not_allowed')
+  return forbidden
 }
 
 /** May this caller see the model in a list? */

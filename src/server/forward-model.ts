@@ -1,7 +1,7 @@
 // Steps 9 to 12 for a model: what is sent, and which relay an answer gets.
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Operation } from '../providers/operation.ts'
-import type { BoundRoute } from '../upstream/bound-route.ts'
+import type { BoundMember, BoundRoute } from '../upstream/bound-route.ts'
 import { encodeModelRequest, encodeServiceRequest, type ModelBody } from '../upstream/encode-request.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { forward } from '../upstream/forward.ts'
@@ -17,8 +17,10 @@ export function forwardModel(
   route: BoundRoute,
   operation: Operation,
   body: ModelBody,
+  excluded: readonly BoundMember[] = [],
 ): Promise<void> {
   return forward(exchange, route, {
+    excluded,
     encode: (member) => encodeModelRequest(exchange, member, operation, body),
     chooseRelay: (head) => chooseModelRelay(exchange, operation, head),
   })

@@ -5,7 +5,7 @@ import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import { admit } from './admit.ts'
-import { authenticateRoute, checkModelAllowed } from './authenticate.ts'
+import { authenticateRoute, checkModelAllowed, findForbiddenMembers } from './authenticate.ts'
 import type { DataPlane } from './data-plane.ts'
 import { forwardModel } from './forward-model.ts'
 import { forwardService } from './forward-service.ts'
@@ -37,6 +37,7 @@ export async function serveRoute(
   }
   if (suffix !== '' && !isOperation(suffix)) throw new GatewayError('route_not_found')
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
+  const forbidden = findForbiddenMembers(exchange.caller, route)
   if (route.route.limits.length > 0) await admit(exchange, route, plane.limits, plane.metrics)
 
   const isMultipart =
@@ -53,5 +54,5 @@ export async function serveRoute(
     })
   }
   exchange.operation = operation
-  return forwardModel(exchange, route, operation, scan.body)
+  return forwardModel(exchange, route, operation, scan.body, forbidden)
 }

@@ -10,12 +10,15 @@ export type ForwardPlan = Readonly<{
   /** The request for a target; called anew for each attempt. Null: it can't be sent a second time. */
   encode: (member: BoundMember) => UpstreamRequest | null
   chooseRelay: ChooseRelay
+  /** Members that this caller may not use. */
+  excluded?: readonly BoundMember[]
 }>
 
 export async function forward(exchange: Exchange, route: BoundRoute, plan: ForwardPlan): Promise<void> {
+  const { excluded = [] } = plan
   const tried: BoundMember[] = []
   const maxAttempts = route.route.retry.attempts + 1
-  let member = pickMember(route, tried)
+  let member = pickMember(route, tried, excluded)
   if (member === null) {
     throw new GatewayError('no_target_available', `${route.route.id} has no target`, { retryAfterSeconds: 5 })
   }
@@ -39,7 +42,7 @@ export async function forward(exchange: Exchange, route: BoundRoute, plan: Forwa
     isFresh = false
     tried.push(member)
     if (!route.retryOn.has(result.retry) || tried.length >= maxAttempts) break
-    member = pickMember(route, tried)
+    member = pickMember(route, tried, excluded)
   }
   throw error ?? new GatewayError('client_closed')
 }
