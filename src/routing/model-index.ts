@@ -30,7 +30,7 @@ export function isModelAllowed(models: readonly string[] | null, modelName: stri
 }
 
 /** `*` stands for any run of characters; no other character is special. Linear, without regular expressions. */
-export function matchesGlob(pattern: string, text: string): boolean {
+function matchesGlob(pattern: string, text: string): boolean {
   const parts = pattern.split('*')
   const first = parts[0] ?? ''
   if (parts.length === 1) return pattern === text

@@ -8,7 +8,7 @@ import type { ResolveOverride } from '../settings.ts'
 import type { AddressGuard } from './address-guard.ts'
 
 /** An address that policy forbids: never retried on the same target, never told to the client. */
-export class AddressRefusedError extends Error {
+class AddressRefusedError extends Error {
   readonly code = 'SLUICE_ADDRESS_REFUSED'
 }
 
@@ -23,7 +23,7 @@ export type ConnectorOptions = Readonly<{
 export type Connector = (...dial: Parameters<buildConnector.connector>) => Socket | null
 
 /** `name`, `name.namespace.svc`, `….svc.cluster.local`: names that only a cluster's DNS knows. */
-export function isInClusterHost(hostname: string): boolean {
+function isInClusterHost(hostname: string): boolean {
   if (hostname === 'localhost' || isIP(hostname) !== 0) return false
   return (
     !hostname.includes('.') ||

@@ -64,7 +64,7 @@ function renderUnknownField(path: string, name: string, parentSchema: unknown): 
 }
 
 /** `/spec/backends/0/weight` → `spec.backends[0].weight`. A map's numeric key reads as an index: no field has one. */
-export function renderPointer(pointer: string): string {
+function renderPointer(pointer: string): string {
   return readPointer(pointer).reduce<string>(
     (path, part) => (/^\d+$/.test(part) ? appendIndex(path, Number(part)) : appendField(path, part)),
     '',
