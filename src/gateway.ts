@@ -8,7 +8,6 @@ import { type CompileResult, compile } from './compiler/compile.ts'
 import { dumpTable } from './compiler/dump-table.ts'
 import { createFileSource } from './config/file/file-source.ts'
 import { findDemoKey } from './config/find-demo-key.ts'
-import { createKubernetesSource } from './config/kubernetes/kubernetes-source.ts'
 import { createReconciler, type ReconcileReport } from './config/reconciler.ts'
 import type { Source, SourceProblem } from './config/source.ts'
 import { createResourceValidator } from './config/validation/resource-validator.ts'
@@ -51,12 +50,12 @@ export type Gateway = Readonly<{
 }>
 
 /** `writeLine`: where access-log lines go when they need no logger. */
-export function createGateway(
+export async function createGateway(
   settings: ServeSettings,
   logger: Logger,
   environment: NodeJS.ProcessEnv,
   writeLine: LineWriter | null = null,
-): Gateway {
+): Promise<Gateway> {
   const metrics = createMetrics()
   const simulator = settings.simulate
     ? createSimulator({ ...defaultSimulatorSettings, port: 0, interTokenMs: 10 })
@@ -64,7 +63,7 @@ export function createGateway(
   const lifecycle = { isDraining: false }
   const limits = new RateLimitStore()
   const firstTable = Promise.withResolvers<void>()
-  const sources = createSources(settings, logger, environment, metrics)
+  const sources = await createSources(settings, logger, environment, metrics)
   let statuses: readonly ResourceStatus[] = []
   let problems: readonly SourceProblem[] = []
   let served: Served | null = null
@@ -208,12 +207,12 @@ type Served = Readonly<{ plane: DataPlane; server: Server; app: ReturnType<typeo
 
 const sweepDelayMs = 10_000
 
-function createSources(
+async function createSources(
   settings: ServeSettings,
   logger: Logger,
   environment: NodeJS.ProcessEnv,
   metrics: ReturnType<typeof createMetrics>,
-): readonly Source[] {
+): Promise<readonly Source[]> {
   const validator = createResourceValidator()
   const sources: Source[] = []
   if (settings.configPaths.length > 0) {
@@ -225,6 +224,8 @@ function createSources(
   }
   const { kubernetes } = settings
   if (kubernetes.isEnabled) {
+    // The Kubernetes client alone is half of the memory of a process that serves files.
+    const { createKubernetesSource } = await import('./config/kubernetes/kubernetes-source.ts')
     sources.push(
       createKubernetesSource({
         namespaces: kubernetes.namespaces,

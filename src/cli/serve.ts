@@ -26,7 +26,7 @@ export function addServeCommand(program: Command): void {
 async function runServe(settings: ServeSettings): Promise<void> {
   const startedAt = performance.now()
   const { logger, writeLine, flush } = await createLogger(settings.log)
-  const gateway = createGateway(settings, logger, process.env, writeLine)
+  const gateway = await createGateway(settings, logger, process.env, writeLine)
   let exit: Promise<void> | null = null
 
   const end = (code: number) => {

@@ -55,7 +55,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   }
   const logger = pino({ level: options.logLevel ?? 'info', base: null }, { write })
   const settings: ServeSettings = { ...testSettings, configPaths: [folder], ...options.settings }
-  const gateway = createGateway(settings, logger, process.env)
+  const gateway = await createGateway(settings, logger, process.env)
   const { data, admin } = await gateway.start()
   const adminUrl = `http://127.0.0.1:${admin.port}`
   const readConfig = async (): Promise<{ generation: number }> => {
