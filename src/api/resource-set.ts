@@ -15,6 +15,8 @@ export type RejectedResource = Readonly<{
   location: string
   /** `spec.path: must start with /`: one line each. */
   messages: readonly string[]
+  /** `file:line` of each message, for those that have one of their own; else `location` is everyone's. */
+  messageLocations?: readonly string[]
 }>
 
 export type ResourceSet = Readonly<{

@@ -145,9 +145,12 @@ function readLastGood<R extends Resource>(
   return resource !== undefined && isKind(resource) ? resource : null
 }
 
-function listRejections({ messages, location }: RejectedResource): readonly string[] {
+function listRejections({ messages, location, messageLocations = [] }: RejectedResource): readonly string[] {
   const lines = messages.length === 0 ? ['the object does not fit its schema'] : messages
-  return location === '' ? lines : lines.map((line) => `${location}: ${line}`)
+  return lines.map((line, at) => {
+    const place = messageLocations[at] ?? location
+    return place === '' ? line : `${place}: ${line}`
+  })
 }
 
 /** Rejected objects of kinds that have no status of ours (a Secret, a ReferenceGrant): said all the same. */

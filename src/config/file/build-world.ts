@@ -67,12 +67,14 @@ function rejectObject(
   shownPath: string,
   lineOffset: number,
 ): RejectedResource {
+  const place = (problemLine: number) => `${shownPath}:${problemLine + lineOffset}`
   return {
     kind: identity.kind,
     metadata: { ...identity.metadata, generation },
     raw,
-    location: `${shownPath}:${(problems[0]?.line ?? line) + lineOffset}`,
+    location: place(problems[0]?.line ?? line),
     messages: problems.map(describeField),
+    messageLocations: problems.map((problem) => place(problem.line)),
   }
 }
 

@@ -42,6 +42,11 @@ describe('a bad update of a served object (F1)', () => {
   it.each([
     ['an unknown field', open('a', '/a', '  ratelimit: {}\n'), /a\.yaml:9: spec\.ratelimit: unknown field/],
     ['a wrong type', open('a', '/a', '  hostnames: 7\n'), /a\.yaml:9: spec\.hostnames/],
+    [
+      'two fields',
+      open('a', '/a', '  hostnames: 7\n  ratelimit: {}\n'),
+      /a\.yaml:9: spec\.hostnames.*a\.yaml:10: spec\.ratelimit/,
+    ],
     ['a rule broken', open('a', '/a').replace('  targetService: a.default.svc\n', ''), /a\.yaml:5: spec/],
   ])('%s: its last good version goes on and its status says so, until it is mended', async (_name, bad, expected) => {
     const { folder, published, readCondition, readPaths } = await serve({
