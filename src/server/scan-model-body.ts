@@ -7,7 +7,6 @@ import { scanBody } from '../wire/scan-body.ts'
 
 export type ModelBodyScan = Readonly<{
   body: ModelBody
-  stream: boolean
   hasMessages: boolean
   hasPrompt: boolean
   hasInput: boolean
@@ -35,7 +34,6 @@ export function scanModelBody(bytes: Buffer, head: RequestHead, kind: 'json' | '
     const { model, modelStart, modelEnd } = form
     return {
       body: { bytes, model, modelStart, modelEnd, renderModel: (name) => name, opening: null },
-      stream: form.stream,
       hasMessages: false,
       hasPrompt: false,
       hasInput: false,
@@ -45,7 +43,6 @@ export function scanModelBody(bytes: Buffer, head: RequestHead, kind: 'json' | '
   const { model, modelStart, modelEnd } = scan
   return {
     body: { bytes, model, modelStart, modelEnd, renderModel: JSON.stringify, opening: scan },
-    stream: scan.stream,
     hasMessages: scan.hasMessages,
     hasPrompt: scan.hasPrompt,
     hasInput: scan.hasInput,
