@@ -1,4 +1,5 @@
 // Counts requests against compiled limits, in memory. A refused request consumes none of its limits.
+import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { RateLimit } from '../../routing/table.ts'
 
@@ -71,6 +72,17 @@ function readKey(limit: RateLimit, subject: LimitSubject): string {
       // Anonymous callers of a per-consumer limit share one counter: nobody escapes it by leaving the key out.
       return subject.consumer === null ? 'anonymous' : `consumer ${subject.consumer}`
     case 'ClientIP':
-      return subject.clientAddress
+      return readAddressBlock(subject.clientAddress)
   }
+}
+
+/** An IPv4 address as it is, of an IPv6 one its /64: whoever has one address of that has them all. */
+function readAddressBlock(address: string): string {
+  if (!address.includes(':') || !ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`
 }
