@@ -48,6 +48,7 @@ async function run(plane: DataPlane, exchange: Exchange): Promise<void> {
   exchange.clientAddress = client.address
   exchange.forwardedFor = client.forwardedFor
   exchange.forwardedProto = client.proto
+  exchange.forwardedHost = client.host
 
   const match = exchange.bound.find(head.hostname, head.path)
   if (match === null) throw new GatewayError('route_not_found')

@@ -58,7 +58,7 @@ export function encodeServiceRequest(
   }
   const clientHeaders = appendServiceRequestHeaders(head.names, head.values)
   clientHeaders.push('x-forwarded-for', exchange.forwardedFor, 'x-forwarded-proto', exchange.forwardedProto)
-  clientHeaders.push('x-forwarded-host', head.authority)
+  clientHeaders.push('x-forwarded-host', exchange.forwardedHost ?? head.authority)
   if (body !== null && !Buffer.isBuffer(body) && head.contentLength !== null) {
     clientHeaders.push('content-length', String(head.contentLength))
   }

@@ -25,9 +25,10 @@ export class Exchange {
   head: RequestHead | null = null
   /** The client's address, behind trusted proxies the one they vouch for. */
   clientAddress: string
-  /** For a plain service's `x-forwarded-for` and `x-forwarded-proto`. */
+  /** For a plain service's `x-forwarded-for`, `x-forwarded-proto` and `x-forwarded-host`; host null: the request's own. */
   forwardedFor = ''
   forwardedProto = 'http'
+  forwardedHost: string | null = null
   route: BoundRoute | null = null
   operation: string | null = null
   caller: Caller | null = null
