@@ -8,6 +8,7 @@ import { ConfigurationError, type Source, type SourceProblem } from '../source.t
 import type { ResourceValidator } from '../validation/resource-validator.ts'
 import { buildWorld, type World, type WorldFile } from './build-world.ts'
 import { collectProblems, describeProblem } from './collect-problems.ts'
+import { type CommitBatch, createCommitBatch } from './commit-batch.ts'
 import { describeField } from './describe-problem.ts'
 import { FolderWalker } from './folder-walker.ts'
 import { interpretHint } from './interpret-hint.ts'
@@ -58,13 +59,12 @@ class FileSourceState implements FileSource {
   readonly #reading = new Set<ManifestFile>()
   readonly #watch = createFolderWatch((realPath, name) => this.#onHint(realPath, name))
   readonly #walker: FolderWalker
+  readonly #batch: CommitBatch
   #walk: FileWalk = { files: [], folders: [], links: new Map(), failures: [] }
   #lastHeardMs: number
   #onDirty: () => void = () => {}
   #isSynced = false
   #isStopped = false
-  #uncommittedSinceMs: number | null = null
-  #commitTimer: NodeJS.Timeout | null = null
   /** The files as of the last commit, in the order that decides doubles; null: not built into `#world` yet. */
   #committed: readonly WorldFile[] | null = []
   #world: World = { resources: emptyResourceSet, locations: new Map(), problems: [], known: new Map() }
@@ -82,6 +82,12 @@ class FileSourceState implements FileSource {
       pollMs: this.#pollMs,
       nowMs: this.#nowMs,
       onWalk: (walk) => this.#applyWalk(walk),
+    })
+    this.#batch = createCommitBatch({
+      isMoreComing: () => this.#reading.size > 0,
+      commit: () => this.#commit(),
+      maxDelayMs: maxCommitDelayMs,
+      nowMs: this.#nowMs,
     })
   }
 
@@ -101,7 +107,7 @@ class FileSourceState implements FileSource {
     }
     this.#isSynced = true
     this.#onDirty = onDirty
-    this.#commit()
+    this.#batch.flush()
     // What changed between the first walk and the first watch was seen by neither.
     this.#walker.request()
   }
@@ -142,7 +148,7 @@ class FileSourceState implements FileSource {
     this.#onDirty = () => {}
     this.#watch.stop()
     this.#walker.stop()
-    if (this.#commitTimer !== null) clearTimeout(this.#commitTimer)
+    this.#batch.stop()
     await Promise.all([...this.#files.values()].map((file) => file.stop()))
   }
 
@@ -179,8 +185,8 @@ class FileSourceState implements FileSource {
     if (file.isGone) void this.#forget(file)
     // A file that came and went between two looks (an editor's) never was; one whose problem has been told of was.
     const wasNever = file.content === null && file.problems.length === 0 && !this.#isToldOf(file)
-    if (isChanged && !wasNever) this.#uncommittedSinceMs ??= this.#nowMs()
-    this.#commitIfDue()
+    if (isChanged && !wasNever) this.#batch.mark()
+    this.#batch.settle()
   }
 
   #isToldOf({ shownPath }: ManifestFile): boolean {
@@ -201,22 +207,11 @@ class FileSourceState implements FileSource {
       return
     }
     this.#files.delete(file.path)
-    if (file.content !== null || file.problems.length > 0) this.#uncommittedSinceMs ??= this.#nowMs()
-    this.#commitIfDue()
-  }
-
-  /** Files that changed together (a symlink swap) become visible together. */
-  #commitIfDue(): void {
-    if (this.#uncommittedSinceMs === null || this.#isStopped) return
-    const waitMs = this.#reading.size === 0 ? 0 : this.#uncommittedSinceMs + maxCommitDelayMs - this.#nowMs()
-    if (waitMs <= 0) this.#commit()
-    else this.#commitTimer ??= setTimeout(() => this.#commit(), waitMs)
+    if (file.content !== null || file.problems.length > 0) this.#batch.mark()
+    this.#batch.settle()
   }
 
   #commit(): void {
-    this.#uncommittedSinceMs = null
-    if (this.#commitTimer !== null) clearTimeout(this.#commitTimer)
-    this.#commitTimer = null
     const files = [...this.#files.values()].sort(
       (a, b) => a.rootIndex - b.rootIndex || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
     )
@@ -245,8 +240,8 @@ class FileSourceState implements FileSource {
       this.#requestRead(file.path, file.rootIndex)
     }
     if (JSON.stringify(before.failures) !== JSON.stringify(walk.failures)) {
-      this.#uncommittedSinceMs ??= this.#nowMs()
-      this.#commitIfDue()
+      this.#batch.mark()
+      this.#batch.settle()
     }
     // A folder that is new may have got its files before its watch.
     const known = new Set(before.folders.map(({ realPath, identity }) => `${identity} ${realPath}`))
