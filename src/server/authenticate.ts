@@ -36,11 +36,16 @@ export function authorizeModel(shared: SharedCallers, model: BoundModel): Caller
   return caller
 }
 
-/** A key that several policies hold may use what any of them lets it use: the first that does is its caller. */
+/**
+ * A key that several policies hold may use what any of them lets it use: the first that does is its caller. Where the
+ * route names no model, the first that lets it use every one.
+ */
 export function chooseCaller(callers: readonly Caller[], modelName: string | null): Caller | undefined {
   const first = callers[0]
-  if (callers.length < 2 || modelName === null) return first
-  return callers.find(({ models }) => isModelAllowed(models, modelName)) ?? first
+  if (callers.length < 2) return first
+  return (
+    callers.find(({ models }) => (modelName === null ? models === null : isModelAllowed(models, modelName))) ?? first
+  )
 }
 
 export function checkModelAllowed(caller: Caller | null, modelName: string | null): void {

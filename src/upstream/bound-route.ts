@@ -1,5 +1,5 @@
 // What the table becomes in this process: routes and targets with their pools, keys and instruments at hand.
-import type { Caller, KeyIndex } from '../policies/authentication/enforce.ts'
+import type { KeyIndex } from '../policies/authentication/enforce.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { ModelIndex } from '../routing/model-index.ts'
@@ -64,5 +64,3 @@ export type BoundTable = Readonly<{
   /** Some Public model asks for no key. */
   hasAnonymousModel: boolean
 }>
-
-export type { Caller }
