@@ -7,6 +7,7 @@ import { compileRateLimits } from '../policies/rate-limit/compile.ts'
 import type { RetryPolicy, Route, RouteMatch, Target } from '../routing/table.ts'
 import { compileHeaderEdits } from './compile-header-edits.ts'
 import { compileTimeouts } from './compile-timeouts.ts'
+import { defaultPolicies } from './default-policies.ts'
 import { parseDurationMs } from './parse-duration.ts'
 import { parseTargetService } from './parse-endpoint.ts'
 import { parseHostname } from './parse-hostname.ts'
@@ -49,6 +50,9 @@ export const parseAIGatewayRoute = createParser((route: AIGatewayRoute, findings
   }
 })
 
+const noParameters: Target['parameters'] = Object.freeze({})
+const noHostnames: RouteMatch['hostnames'] = Object.freeze([])
+
 /** A plain service has no credential, defaults or timers of its own: the route's hold. */
 function compileServiceTarget(
   routeId: string,
@@ -66,16 +70,17 @@ function compileServiceTarget(
     modelName: modelName ?? null,
     modelType: null,
     credential: null,
-    parameters: {},
-    headers: { set: [], remove: [] },
-    timeouts: { connectMs: null, firstByteMs: null, idleMs: null, totalMs: null },
+    parameters: noParameters,
+    headers: defaultPolicies.requestHeaders,
+    timeouts: defaultPolicies.timeouts,
   }
 }
 
 function compileMatch(spec: AIGatewayRouteSpec, findings: Findings): RouteMatch {
   const path = collect(findings, 'spec.path', () => parseRoutePath(spec.path))
+  if (spec.hostnames === undefined) return { path: path ?? '', pathType: spec.pathType, hostnames: noHostnames }
   const hostnames = new Set<string>()
-  for (const text of spec.hostnames ?? []) {
+  for (const text of spec.hostnames) {
     const hostname = collect(findings, `spec.hostnames[${text}]`, () => parseHostname(text))
     if (hostname !== null) hostnames.add(hostname)
   }
@@ -84,9 +89,10 @@ function compileMatch(spec: AIGatewayRouteSpec, findings: Findings): RouteMatch 
 
 /** Those that need latencies, prices or a hash ring are served at random, and say so. */
 function compileStrategy(spec: AIGatewayRouteSpec['strategy'], findings: Findings): Route['strategy'] {
-  if (spec.type === 'WeightedRandom' || spec.type === 'RoundRobin') return { type: spec.type, hashKey: null }
+  if (spec.type === 'WeightedRandom') return defaultPolicies.strategy
+  if (spec.type === 'RoundRobin') return { type: spec.type, hashKey: null }
   findings.notInEffect.push(`spec.strategy.type: ${spec.type} (served as WeightedRandom)`)
-  return { type: 'WeightedRandom', hashKey: null }
+  return defaultPolicies.strategy
 }
 
 /** The CRD's default: who wrote it, or nothing, asks for nothing. */
@@ -94,6 +100,7 @@ const defaultBackoff = '25ms'
 const retryableNow = new Set(['connect-failure', 'reset-before-first-byte'])
 
 function compileRetry(spec: AIGatewayRouteSpec['retry'], findings: Findings): RetryPolicy {
+  if (isDefaultRetry(spec)) return defaultPolicies.retry
   const conditions = new Set<string>()
   for (const condition of spec.conditions.map(String)) {
     if (retryableNow.has(condition)) conditions.add(condition)
@@ -102,6 +109,13 @@ function compileRetry(spec: AIGatewayRouteSpec['retry'], findings: Findings): Re
   if (spec.backoff !== defaultBackoff) findings.notInEffect.push('spec.retry.backoff')
   const backoffMs = collect(findings, 'spec.retry.backoff', () => parseDurationMs(spec.backoff))
   return { attempts: spec.attempts, conditions: [...conditions].sort(), backoffMs: backoffMs ?? 0 }
+}
+
+/** Most routes say nothing of retries: they share what the CRD's defaults come to. */
+function isDefaultRetry({ attempts, conditions, backoff }: AIGatewayRouteSpec['retry']): boolean {
+  const { retry } = defaultPolicies
+  const isDefaultConditions = conditions.length === 1 && conditions[0] === retry.conditions[0]
+  return attempts === retry.attempts && isDefaultConditions && backoff === defaultBackoff
 }
 
 /** A model's operations have paths of their own: there is no prefix of the route's in them to replace. */

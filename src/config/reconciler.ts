@@ -78,8 +78,8 @@ export function createReconciler<LastGood, Result extends Compiled<LastGood>>(
     const startedMs = clock.nowMs()
     const result = compile({ resources: merged.resources, lastGood })
     compileMs = clock.nowMs() - startedMs
+    const toldStatuses = statuses
     const isNew = result.table.digest !== digest
-    const isTold = !hasFailed && isSame(statuses, result.statuses)
     if (isNew) {
       publish(result)
       digest = result.table.digest
@@ -88,7 +88,7 @@ export function createReconciler<LastGood, Result extends Compiled<LastGood>>(
     lastGood = result.lastGood
     statuses = result.statuses
     if (isNew) return 'published'
-    return isTold ? null : 'unchanged'
+    return !hasFailed && isSame(toldStatuses, statuses) ? null : 'unchanged'
   }
 
   const reconcile = (firstEventAtMs: number) => {

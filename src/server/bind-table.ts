@@ -51,14 +51,10 @@ export function bindTable(
   }
   // Explicit paths first, then the API's own, then the ones models imply: the first claim of a path stays.
   for (const bound of routes.values()) if (!bound.route.isImplied) addRoute(router, bound)
-  const anyHostPaths = new Set<string>()
-  for (const { route } of routes.values()) {
-    if (!route.isImplied && route.match.hostnames.length === 0) anyHostPaths.add(route.match.path)
-  }
   for (const operation of sharedOperations) {
     const path = `/v1/${operation}`
     // An Exact claim would win over a route's Prefix on the same path.
-    if (!anyHostPaths.has(path)) router.add([], path, 'Exact', { kind: 'operation', operation })
+    if (router.find('', path)?.length !== path.length) router.add([], path, 'Exact', { kind: 'operation', operation })
   }
   router.add([], '/v1/models', 'Prefix', { kind: 'models' })
   for (const bound of routes.values()) if (bound.route.isImplied) addRoute(router, bound)
@@ -108,8 +104,11 @@ function bindRoute(
     keys: route.authentication.required ? findKeys(route.authentication.keySetIds) : null,
     responseHeaders: route.responseHeaders.set.flatMap(({ name, value }) => [name, value]),
     withheldResponseHeaders: readEditedNames(route.responseHeaders),
-    retryOn: new Set(route.retry.conditions),
-    series: previous?.series ?? new ExchangeSeries(context.metrics, route.id, route.modelName),
+    retryOn: bindNames(route.retry.conditions),
+    series:
+      previous?.route.modelName === route.modelName
+        ? previous.series
+        : new ExchangeSeries(context.metrics, route.id, route.modelName),
   }
 }
 
@@ -144,7 +143,21 @@ function bindMember(
   }
 }
 
-function readEditedNames(edits: HeaderEdits): Set<string> {
+const noNames: ReadonlySet<string> = new Set()
+/** By list: thousands of routes share the default one. */
+const nameSets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function bindNames(names: readonly string[]): ReadonlySet<string> {
+  let set = nameSets.get(names)
+  if (set === undefined) {
+    set = new Set(names)
+    nameSets.set(names, set)
+  }
+  return set
+}
+
+function readEditedNames(edits: HeaderEdits): ReadonlySet<string> {
+  if (edits.remove.length === 0 && edits.set.length === 0) return noNames
   return new Set([...edits.remove, ...edits.set.map(({ name }) => name)])
 }
 
@@ -175,7 +188,8 @@ function isUnchanged(
     for (const { target } of tier) if (targets.get(target.id) !== target) return false
     members += tier.length
   }
-  return members === route.pool.filter(({ targetId, weight }) => weight > 0 && targets.has(targetId)).length
+  for (const { targetId, weight } of route.pool) if (weight > 0 && targets.has(targetId)) members -= 1
+  return members === 0
 }
 
 /** Most routes of a namespace share one combination of key sets: its index is built once, and kept while they last. */

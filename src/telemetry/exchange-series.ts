@@ -34,13 +34,12 @@ type TargetSeries = {
 export class ExchangeSeries {
   readonly #metrics: Metrics
   readonly #labels: Readonly<{ route: string; model: string }>
-  readonly #openStreams: CounterSeries
+  #openStreams: CounterSeries | null = null
   readonly #targets = new Map<string, TargetSeries>()
 
   constructor(metrics: Metrics, routeId: string, modelName: string | null) {
     this.#metrics = metrics
     this.#labels = { route: routeId, model: modelName ?? '' }
-    this.#openStreams = metrics.streamsOpen.series({})
   }
 
   countRequest(target: string, provider: string, status: number, owner: ErrorOwner | 'none'): void {
@@ -61,6 +60,7 @@ export class ExchangeSeries {
   }
 
   changeOpenStreams(by: 1 | -1): void {
+    this.#openStreams ??= this.#metrics.streamsOpen.series({})
     this.#openStreams.increment(by)
   }
 
