@@ -4,8 +4,10 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { findCallers } from '../policies/authentication/enforce.ts'
 import type { Route } from '../routing/table.ts'
 import type { BoundRoute, BoundTable } from '../upstream/bound-route.ts'
+import { parseAuthority } from '../wire/authority.ts'
 import { parseRequestTarget } from '../wire/request-target.ts'
-import { authorizeModel, checkModelAllowed, chooseCaller, type SharedCallers } from './authenticate.ts'
+import { authorizeModel, canUseModel, checkModelAllowed, chooseCaller, type SharedCallers } from './authenticate.ts'
+import { isOperation } from './surfaces/openai.ts'
 
 export type ExplainQuery = Readonly<{
   path?: string | undefined
@@ -17,7 +19,7 @@ export type ExplainQuery = Readonly<{
 export type Explanation = Readonly<{
   generation: number
   digest: string
-  /** What would be answered before any backend is asked: 200 means a target is asked. */
+  /** What would be answered before any backend is asked: 200 means a target is asked, or that the gateway answers itself. */
   outcome: Readonly<{ status: number; code: string | null; reason: string }>
   steps: readonly string[]
   route: object | null
@@ -28,18 +30,16 @@ export type Explanation = Readonly<{
 /** The key itself is never repeated in the answer. */
 export function explainRequest(bound: BoundTable, query: ExplainQuery): Explanation {
   const steps: string[] = []
-  let route: BoundRoute | null = null
-  let outcome: Explanation['outcome'] = { status: 200, code: null, reason: 'a target is asked' }
+  const reached: BoundRoute[] = []
+  let outcome: Explanation['outcome']
   try {
-    route = findRoute(bound, query, steps, (found) => {
-      route = found
-    })
-    if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
-    if (route.tiers.length === 0) throw new GatewayError('no_target_available', 'the route has no target in service')
+    const reason = explainSteps(bound, query, steps, (route) => void reached.push(route))
+    outcome = { status: 200, code: null, reason }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     outcome = { status: error.entry.status, code: error.code, reason: error.message }
   }
+  const [route = null] = reached
   return {
     generation: bound.generation,
     digest: bound.table.digest,
@@ -51,25 +51,36 @@ export function explainRequest(bound: BoundTable, query: ExplainQuery): Explanat
   }
 }
 
-function findRoute(
+/** Goes the way of a request up to a target; returns why it would be well, throws what it would be refused with. */
+function explainSteps(
   bound: BoundTable,
   query: ExplainQuery,
   steps: string[],
   onRoute: (route: BoundRoute) => void,
-): BoundRoute {
+): string {
   const path = parseRequestTarget(query.path ?? '/v1/chat/completions').path
-  const match = bound.find((query.host ?? '').toLowerCase(), path)
+  const match = bound.find(query.host ? parseAuthority(query.host, 80).hostname : '', path)
   if (match === null) throw new GatewayError('route_not_found', `no route matches ${path}`)
   const { value } = match
   if (value.kind === 'route') {
     const { route } = value.route
     onRoute(value.route)
     steps.push(`path ${path} matches route ${route.id} (${route.match.pathType} ${route.match.path})`)
-    const caller = findCaller(query.key, value.route)
-    steps.push(caller)
-    return value.route
+    steps.push(findCaller(query.key, value.route))
+    const suffix = path.slice(match.length).replace(/^\/|\/$/g, '')
+    if (route.kind === 'model' && /^models(?:\/|$)/.test(suffix)) return 'the gateway answers: what is behind the route'
+    if (route.kind === 'model' && suffix !== '' && !isOperation(suffix)) {
+      throw new GatewayError('route_not_found', `the route leads to a model, which has no operation ${suffix}`)
+    }
+    return checkTargets(value.route)
   }
-  if (value.kind === 'models') throw new GatewayError('invalid_request', 'the list of models asks no target')
+  if (value.kind === 'models') {
+    steps.push(`path ${path} is the list of models`)
+    const shared = readShared(bound, query.key)
+    if (shared.refusal !== null && !bound.hasAnonymousModel) throw shared.refusal
+    const count = bound.publicModels.filter((model) => canUseModel(shared, model)).length
+    return `the gateway answers: the key may use ${count} of ${bound.publicModels.length} models`
+  }
   steps.push(`path ${path} is the shared surface: the model decides`)
   if (query.model === undefined) throw new GatewayError('missing_model', 'say which model')
   const model = bound.models.find(query.model)
@@ -80,7 +91,13 @@ function findRoute(
   )
   const caller = authorizeModel(readShared(bound, query.key), model)
   steps.push(caller === null ? 'no key is asked for' : `the key is ${caller.consumer}'s, of ${caller.keySetId}`)
-  return model.route
+  return checkTargets(model.route)
+}
+
+function checkTargets({ route, tiers }: BoundRoute): string {
+  if (route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.misconfigured)
+  if (tiers.length === 0) throw new GatewayError('no_target_available', 'the route has no target in service')
+  return 'a target is asked'
 }
 
 function readShared(bound: BoundTable, key: string | undefined): SharedCallers {
