@@ -47,6 +47,7 @@ test('limits and timeouts are those of the settings', () => {
     `| time for the head of a request | ${http.headersTimeoutMs / 1000} s |`,
     `after ${http.bodyGraceMs / 1000} s | ${http.minBodyBytesPerSecond / 1024} KiB/s |`,
     `| idle kept-alive connection | ${http.keepAliveTimeoutMs / 1000} s |`,
+    `| finished answer that its client leaves unread | ${http.stalledReadTimeoutMs / 1000} s |`,
     `| ${responseLimits.maxHeldBytes / 1024 ** 2} MiB; larger ones are passed on as they come, up to ${responseLimits.maxUnaryBytes / 1024 ** 2} MiB |`,
     `| one event of a stream | ${responseLimits.maxEventBytes / 1024 ** 2} MiB |`,
     `answer | ${responseLimits.maxHeaderBytes / 1024} KiB |`,
