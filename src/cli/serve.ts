@@ -25,7 +25,7 @@ export function addServeCommand(program: Command): void {
 
 async function runServe(settings: ServeSettings): Promise<void> {
   const startedAt = performance.now()
-  const { logger, writeLine, flush } = await createLogger(settings.log)
+  const { logger, writeLine, print, flush } = await createLogger(settings.log)
   const gateway = await createGateway(settings, logger, process.env, writeLine)
   let exit: Promise<void> | null = null
 
@@ -68,7 +68,7 @@ async function runServe(settings: ServeSettings): Promise<void> {
     const fields = { listen: renderAddress(data), admin: renderAddress(admin), startMs, objects: statuses.length }
     logger.info({ ...fields, generation: bound.generation }, 'serving')
     if (settings.simulate || settings.log.format === 'pretty') {
-      process.stdout.write(renderBanner(bound, { data: renderAddress(data), admin: renderAddress(admin), demoKey }))
+      print(renderBanner(bound, { data: renderAddress(data), admin: renderAddress(admin), demoKey }))
     }
   } catch (error) {
     if (exit !== null) return

@@ -1,17 +1,9 @@
-// The one pino instance: JSON lines on stdout through an asynchronous, bounded buffer, or readable lines when a
-// person watches a terminal. A blocked stdout must never block a request (H10).
-
-import { type DestinationStream, destination, type Logger, pino } from 'pino'
+// The one pino instance: JSON lines on stdout, or readable ones when a person watches a terminal.
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { createLogSink } from './log-sink.ts'
 import { readTimestamp } from './timestamp.ts'
 
 export type { Logger } from 'pino'
-
-// pino's destination takes bytes in this content mode; its types know of text only.
-declare module 'sonic-boom' {
-  interface SonicBoom {
-    write(bytes: Buffer): boolean
-  }
-}
 
 export type LoggerOptions = Readonly<{ level: string; format: 'json' | 'pretty' }>
 
@@ -22,13 +14,11 @@ export type LogOutput = Readonly<{
   logger: Logger
   /** For lines that are JSON already; null where lines are made readable, or would not be shown. */
   writeLine: LineWriter | null
+  /** Text for a person, in its place among the lines. */
+  print(text: string): void
   /** Writes what is buffered; called before the process ends. */
   flush(): void
 }>
-
-/** Log lines are held at most this long, so that a person tailing them sees them come. */
-const flushIntervalMs = 100
-const maxBufferedBytes = 8 * 1024 * 1024
 
 export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
   if (options.format === 'pretty') {
@@ -38,23 +28,16 @@ export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
       ignore: 'pid,hostname',
       translateTime: 'HH:MM:ss.l',
       singleLine: true,
+      sync: true,
     })
-    return { logger: pino({ level: options.level }, pretty), writeLine: null, flush: () => {} }
+    return {
+      logger: pino({ level: options.level }, pretty),
+      writeLine: null,
+      print: (text) => void process.stdout.write(text),
+      flush: () => {},
+    }
   }
-  // As bytes: measuring and joining text costs three times what encoding each line does.
-  const output = destination({
-    fd: 1,
-    sync: false,
-    contentMode: 'buffer',
-    minLength: 32_768,
-    maxWrite: 65_536,
-    maxLength: maxBufferedBytes,
-  })
-  const writeLine: LineWriter = (line) => output.write(Buffer.from(line))
-  // A reader that went away (EPIPE) is no reason to stop serving.
-  output.on('error', () => {})
-  const timer = setInterval(() => output.flush(), flushIntervalMs)
-  timer.unref()
+  const sink = createLogSink(1)
   const logger = pino(
     {
       level: options.level,
@@ -62,18 +45,12 @@ export async function createLogger(options: LoggerOptions): Promise<LogOutput> {
       timestamp: () => `,"time":"${readTimestamp()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: writeLine },
+    sink,
   )
   return {
     logger,
-    writeLine: logger.isLevelEnabled('info') ? writeLine : null,
-    flush: () => {
-      clearInterval(timer)
-      try {
-        output.flushSync()
-      } catch {
-        // Nothing buffered, or nobody reads: either way there is nothing left to do.
-      }
-    },
+    writeLine: logger.isLevelEnabled('info') ? sink.write : null,
+    print: sink.write,
+    flush: sink.flush,
   }
 }

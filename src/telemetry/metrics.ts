@@ -74,3 +74,11 @@ export function createMetrics() {
     configEventAge: gauge('sluice_config_last_event_age_seconds', 'Time since a source last heard of a kind', ['kind']),
   }
 }
+
+/** Routes come and go for as long as the process runs; the series of those that are gone go too. */
+export function keepRouteSeries(metrics: Metrics, routeIds: ReadonlySet<string>): void {
+  const { requests, requestDuration, timeToFirstToken, timePerOutputToken, tokenUsage, overhead } = metrics
+  for (const instrument of [requests, requestDuration, timeToFirstToken, timePerOutputToken, tokenUsage, overhead]) {
+    instrument.keepRoutes(routeIds)
+  }
+}

@@ -32,6 +32,11 @@ export class Counters {
   series(labels: Labels): CounterSeries {
     return findOrCreate(this.#series, labels, () => new CounterSeries())
   }
+
+  /** Forgets the series with a `route` that is not among these. */
+  keepRoutes(routes: ReadonlySet<string>): void {
+    forgetOtherRoutes(this.#series, routes)
+  }
 }
 
 export class HistogramSeries {
@@ -67,6 +72,11 @@ export class Histograms {
     return findOrCreate(this.#series, labels, () => new HistogramSeries(this.#bounds))
   }
 
+  /** Forgets the series with a `route` that is not among these. */
+  keepRoutes(routes: ReadonlySet<string>): void {
+    forgetOtherRoutes(this.#series, routes)
+  }
+
   #collect(name: string): Sample[] {
     const samples: Sample[] = []
     for (const { labels, series } of this.#series.values()) {
@@ -91,6 +101,14 @@ function findOrCreate<T>(map: Map<string, { labels: Labels; series: T }>, labels
     map.set(key, entry)
   }
   return entry.series
+}
+
+/** An empty `route` is none: what reached no route is counted for good. */
+function forgetOtherRoutes(map: Map<string, { labels: Labels }>, routes: ReadonlySet<string>): void {
+  for (const [key, { labels }] of map) {
+    const { route = '' } = labels
+    if (route !== '' && !routes.has(route)) map.delete(key)
+  }
 }
 
 function register(registry: Registry, name: string, help: string, type: string, collect: () => Sample[]): void {
