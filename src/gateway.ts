@@ -27,7 +27,7 @@ import { createAccessLog } from './telemetry/access-log.ts'
 import { createConfigReporter } from './telemetry/config-report.ts'
 import { ExchangeSeries } from './telemetry/exchange-series.ts'
 import type { LineWriter, Logger } from './telemetry/logger.ts'
-import { createMetrics } from './telemetry/metrics.ts'
+import { createMetrics, keepRouteSeries } from './telemetry/metrics.ts'
 import { createAddressGuard } from './upstream/address-guard.ts'
 import type { BoundTable } from './upstream/bound-route.ts'
 import { ConnectionPools } from './upstream/connection-pools.ts'
@@ -101,10 +101,11 @@ export async function createGateway(
     // Exchanges under way keep their own references.
     sweep: (tables) => {
       const routes = tables.flatMap((bound) => [...bound.routes.values()])
+      keepRouteSeries(metrics, new Set(routes.map(({ route }) => route.id)))
       pools?.sweep(new Set(routes.flatMap((bound) => bound.tiers.flat().map((member) => member.pool))))
       limits.sweep(new Set(routes.flatMap(({ route }) => route.limits.map((limit) => limit.id))))
     },
-    delayMs: sweepDelayMs,
+    delayMs: 10_000,
   })
 
   const reportConfig = createConfigReporter(metrics, logger)
@@ -204,8 +205,6 @@ export async function createGateway(
 }
 
 type Served = Readonly<{ plane: DataPlane; server: Server; app: ReturnType<typeof createDataApp> }>
-
-const sweepDelayMs = 10_000
 
 async function createSources(
   settings: ServeSettings,
