@@ -14,9 +14,17 @@ const maxRows = 12
 export function renderBanner(bound: BoundTable, facts: BannerFacts): string {
   const url = `http://${facts.data.replace(/^0\.0\.0\.0:|^\[::\]:/, 'localhost:')}`
   const paths = bound.table.routes.filter(({ match, isImplied }) => !isImplied && match.path !== '')
+  const ownPaths = new Map(
+    bound.table.routes.map(({ isImplied, modelName, match }) => [isImplied ? modelName : '', match]),
+  )
   const rows = [
-    ...paths.map((route) => `  ${url}${route.match.path}  →  ${describeTarget(route)} (${route.id})`),
-    ...bound.publicModels.map(({ entry }) => `  ${url}/v1/${entry.modelName}  →  model ${entry.modelName}`),
+    ...paths.map((route) => `  ${describePlace(url, route)}  →  ${describeTarget(route)} (${route.id})`),
+    ...bound.publicModels.map(({ entry: { modelName } }) => {
+      const path = ownPaths.get(modelName)?.path ?? ''
+      return path === ''
+        ? `  ${url}/v1  →  model ${modelName}, by its name in the body`
+        : `  ${url}${path}  →  model ${modelName}`
+    }),
   ]
   const shown = rows.slice(0, maxRows)
   if (rows.length > maxRows) shown.push(`  … and ${rows.length - maxRows} more`)
@@ -30,6 +38,10 @@ export function renderBanner(bound: BoundTable, facts: BannerFacts): string {
   ].join('\n')
 }
 
+function describePlace(url: string, { match: { path, hostnames } }: Route): string {
+  return hostnames.length === 0 ? `${url}${path}` : `${url}${path}, host ${hostnames.join(' or ')}`
+}
+
 function describeTarget({ kind, modelName, misconfigured }: Route): string {
   if (misconfigured !== null) return 'misconfigured'
   if (kind === 'service') return 'service'
@@ -37,21 +49,28 @@ function describeTarget({ kind, modelName, misconfigured }: Route): string {
 }
 
 function renderCurls(bound: BoundTable, url: string, demoKey: string | null): readonly string[] {
-  const key = demoKey ?? '$SLUICE_API_KEY'
-  const header = `-H 'authorization: Bearer ${key}' -H 'content-type: application/json'`
-  const quoted = demoKey === null ? header.replace(/'authorization[^']*'/, `"authorization: Bearer ${key}"`) : header
   const lines: string[] = []
   const model = bound.publicModels.find(({ entry, route }) => entry.modelType === 'LLM' && route.tiers.length > 0)
   if (model !== undefined) {
     const body = `{"model":"${model.entry.modelName}","stream":true,"messages":[{"role":"user","content":"Why is the sky blue?"}]}`
-    lines.push('Try it:', `  curl -N ${url}/v1/chat/completions ${quoted} -d '${body}'`)
+    lines.push(`  curl -N ${url}/v1/chat/completions ${renderHeaders(model.route.route, demoKey)} -d '${body}'`)
   }
   const service = bound.table.routes.find(
-    ({ kind, match, isImplied }) => kind === 'service' && !isImplied && match.path !== '',
+    ({ kind, match, isImplied }) =>
+      kind === 'service' && !isImplied && match.path !== '' && match.hostnames.length === 0,
   )
   if (service !== undefined) {
-    if (lines.length === 0) lines.push('Try it:')
-    lines.push(`  curl ${url}${service.match.path} ${quoted} -d '{"text":"I love this gateway"}'`)
+    const body = `{"text":"I love this gateway"}`
+    lines.push(`  curl ${url}${service.match.path} ${renderHeaders(service, demoKey)} -d '${body}'`)
   }
-  return lines
+  return lines.length === 0 ? [] : ['Try it:', ...lines]
+}
+
+/** In double quotes where the shell is to fill in the key. */
+function renderHeaders({ authentication }: Route, demoKey: string | null): string {
+  const type = "-H 'content-type: application/json'"
+  if (!authentication.required) return type
+  return demoKey === null
+    ? `-H "authorization: Bearer $SLUICE_API_KEY" ${type}`
+    : `-H 'authorization: Bearer ${demoKey}' ${type}`
 }
