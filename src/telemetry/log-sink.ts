@@ -48,11 +48,15 @@ export function createLogSink(fd: number): LogSink {
   }
 }
 
-/** The pipe behind `fd`, opened a second time so that not blocking is our own affair and nobody else's. */
+/**
+ * The pipe or socket behind `fd` as a stream. A pipe is opened a second time, so that not blocking is our own affair
+ * and not that of whoever else writes to it.
+ */
 function openPipe(fd: number): Socket | null {
-  if (!fstatSync(fd).isFIFO()) return null
+  const stats = fstatSync(fd)
+  if (!stats.isFIFO() && !stats.isSocket()) return null
   try {
-    const own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
+    const own = stats.isSocket() ? fd : openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
     const socket = new Socket({ fd: own, readable: false, writable: true })
     // A reader that went away (EPIPE) is no reason to stop serving.
     socket.on('error', () => {})
@@ -83,7 +87,7 @@ function writeWhole(fd: number, bytes: Buffer, patienceMs: number): void {
 }
 
 function createPinoSink(fd: number): LogSink {
-  const output = destination({ fd, sync: false, minLength: gatherLength / 2, maxLength: maxWaitingBytes })
+  const output = destination({ fd, sync: false, minLength: 8_192, maxLength: maxWaitingBytes })
   output.on('error', () => {})
   const timer = setInterval(() => output.flush(), gatherMs)
   timer.unref()
