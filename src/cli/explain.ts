@@ -1,5 +1,5 @@
 // `sluice explain`: which route, which targets, why and which limits, offline, for manifests in files.
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { compile } from '../compiler/compile.ts'
 import { createFileSource } from '../config/file/file-source.ts'
 import { ConfigurationError } from '../config/source.ts'
@@ -9,28 +9,41 @@ import { type ExplainQuery, type Explanation, explainRequest } from '../server/e
 import { createMetrics } from '../telemetry/metrics.ts'
 import { ConnectionPools } from '../upstream/connection-pools.ts'
 
-type Flags = Readonly<{ config: string[] }> & ExplainQuery
+type Flags = Readonly<{ config?: readonly string[] }> & ExplainQuery
 
+const options: readonly (readonly [flags: string, text: string])[] = [
+  ['--path <path>', 'request path (default: /v1/chat/completions)'],
+  ['--model <name>', 'model name in the body'],
+  ['--key <key>', 'API key of the caller; from the environment no process list or shell history has it'],
+  ['--host <name>', 'Host header'],
+]
+
+/** `--config` and its variable are those of `serve`; the others' are `SLUICE_EXPLAIN_…`. */
 export function addExplainCommand(program: Command): void {
-  program
-    .command('explain')
-    .description('which route and targets a request would get, and why')
-    .requiredOption('--config <path...>', 'folders or files of manifests')
-    .option('--path <path>', 'request path (default: /v1/chat/completions)')
-    .option('--model <name>', 'model name in the body')
-    .option('--key <key>', 'API key of the caller')
-    .option('--host <name>', 'Host header')
-    .action(async ({ config, ...query }: Flags) => {
-      try {
-        const explanation = await explainOffline(config, query)
-        process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
-        process.exitCode = explanation.outcome.status === 200 ? 0 : 1
-      } catch (error) {
-        if (!(error instanceof ConfigurationError)) throw error
-        for (const line of error.lines) process.stderr.write(`error: ${line}\n`)
-        process.exitCode = 1
-      }
-    })
+  const command = program.command('explain').description('which route and targets a request would get, and why')
+  command.addOption(new Option('--config <path...>', 'folders or files of manifests').env('SLUICE_CONFIG'))
+  for (const [flags, text] of options) {
+    const option = new Option(flags, text)
+    command.addOption(option.env(`SLUICE_EXPLAIN_${option.name().toUpperCase()}`))
+  }
+  command.action(async ({ config = [], ...flags }: Flags) => {
+    const paths = config
+      .flatMap((text) => text.split(','))
+      .map((path) => path.trim())
+      .filter((path) => path !== '')
+    if (paths.length === 0) command.error('error: --config PATH is needed', { exitCode: 2 })
+    // An empty variable is an unset one.
+    const query: ExplainQuery = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== ''))
+    try {
+      const explanation = await explainOffline(paths, query)
+      process.stdout.write(`${JSON.stringify(explanation, null, 2)}\n`)
+      process.exitCode = explanation.outcome.status === 200 ? 0 : 1
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      for (const line of error.lines) process.stderr.write(`error: ${line}\n`)
+      process.exitCode = 1
+    }
+  })
 }
 
 /** Compiles and binds the manifests as `serve` would, and dials nothing. */

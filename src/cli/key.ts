@@ -1,14 +1,14 @@
 // `sluice key`: makes API keys and the digests that stand for them in a Secret.
 import { createHash, randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 
 export function addKeyCommand(program: Command): void {
   const command = program.command('key').description('make API keys and their digests')
   command
     .command('generate')
     .description('a new key, and the digest to store for it')
-    .option('--prefix <text>', 'what the key begins with', 'sk-sluice-')
+    .addOption(new Option('--prefix <text>', 'what the key begins with').default('sk-sluice-').env('SLUICE_KEY_PREFIX'))
     .action(({ prefix }: { prefix: string }) => {
       if (!/^[\x21-\x7e]{0,32}$/.test(prefix)) {
         command.error(`error: --prefix: '${prefix}' is not up to 32 visible ASCII characters`, { exitCode: 2 })
