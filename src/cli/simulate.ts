@@ -28,7 +28,10 @@ export function addSimulateCommand(program: Command): void {
   }
   command.showSuggestionAfterError(false).exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   command.action(async (flags: SimulatorFlags) => {
-    const parsed = parseSimulatorFlags(flags)
+    // An empty variable is an unset one, an empty flag is a mistake.
+    const isSet = ([name, text]: readonly [string, string]) =>
+      text !== '' || command.getOptionValueSource(name) !== 'env'
+    const parsed = parseSimulatorFlags(Object.fromEntries(Object.entries(flags).filter(isSet)))
     if (typeof parsed === 'string') command.error(`error: ${parsed}`, { exitCode: 2 })
     else await runSimulator(parsed)
   })

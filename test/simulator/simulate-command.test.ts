@@ -45,9 +45,20 @@ test.each([
   [['--fail-rate', '0.6', '--hang-rate', '0.6'], {}, 'together more than 1'],
   [[], { SLUICE_SIMULATE_INTER_TOKEN: 'soon' }, '--inter-token'],
   [['--no-such-flag'], {}, '--no-such-flag'],
+  [['--ttft', ''], {}, '--ttft'],
 ])('a bad flag is one line and exit 2: %j %j', async (args, env, text) => {
   const { out, exit } = run(args, env)
   expect(await exit).toBe(2)
   expect(out.stderr).toContain(text)
   expect(out.stderr.trim().split('\n')).toHaveLength(1)
+})
+
+test('an empty variable is an unset one', async () => {
+  const { child, out, exit } = run(['--listen', '127.0.0.1:0'], {
+    SLUICE_SIMULATE_TTFT: '',
+    SLUICE_SIMULATE_MODELS: '',
+  })
+  await until(() => out.stdout.includes('models: any name'), 'it serves')
+  child.kill('SIGTERM')
+  expect(await exit).toBe(0)
 })
