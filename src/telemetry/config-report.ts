@@ -68,7 +68,9 @@ function listTroubles(report: ConfigReport): Map<string, Trouble> {
     troubles.set(key, { kind, reason: first.reason, text: `${key}: ${words.join('; ')}` })
   }
   for (const { location, reason } of report.problems) {
-    troubles.set(location, { kind: 'source', reason: 'LoadError', text: `${location}: ${reason}` })
+    const before = troubles.get(location)
+    const text = before === undefined ? `${location}: ${reason}` : `${before.text}; ${reason}`
+    troubles.set(location, { kind: 'source', reason: 'LoadError', text })
   }
   return troubles
 }
