@@ -25,6 +25,7 @@ import { createSimulator } from './simulator/create-simulator.ts'
 import { defaultSimulatorSettings } from './simulator/simulator-settings.ts'
 import { createAccessLog } from './telemetry/access-log.ts'
 import { createConfigReporter } from './telemetry/config-report.ts'
+import { describeCause } from './telemetry/describe-cause.ts'
 import { ExchangeSeries } from './telemetry/exchange-series.ts'
 import type { LineWriter, Logger } from './telemetry/logger.ts'
 import { createMetrics, keepRouteSeries } from './telemetry/metrics.ts'
@@ -88,6 +89,7 @@ export async function createGateway(
       metrics,
       unroutedSeries: new ExchangeSeries(metrics, '', null),
       accessLog: createAccessLog(logger, writeLine),
+      reportBug: (error) => logger.error({ cause: describeCause(error) }, 'a bug'),
       readClientAddress: createClientAddressReader(settings.trustedProxies),
       bodyLimitBytes: settings.bodyLimitBytes,
       exchanges: new Set(),

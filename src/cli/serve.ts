@@ -1,9 +1,11 @@
 // `sluice serve`: the data plane as a process. Owns signals, the exit code and what a person reads at start.
+
 import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
 import { ConfigurationError } from '../config/source.ts'
 import { createGateway } from '../gateway.ts'
 import type { ServeSettings } from '../settings.ts'
+import { describeCause } from '../telemetry/describe-cause.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { FlagError } from './flag-readers.ts'
 import { renderBanner } from './render-banner.ts'
@@ -45,7 +47,7 @@ async function runServe(settings: ServeSettings): Promise<void> {
         end(0)
       },
       (error: unknown) => {
-        logger.error({ cause: error instanceof Error ? error.stack : String(error) }, 'the drain failed')
+        logger.error({ cause: describeCause(error) }, 'the drain failed')
         end(1)
       },
     )
@@ -54,7 +56,7 @@ async function runServe(settings: ServeSettings): Promise<void> {
   // Nothing a terminal or an init system means by it applies: files are watched, there is nothing to reload.
   process.on('SIGHUP', () => logger.info('SIGHUP: nothing to do, manifests are reloaded when they change'))
   const onBug = (error: unknown) => {
-    logger.fatal({ cause: error instanceof Error ? error.stack : String(error) }, 'a bug: ending after a drain')
+    logger.fatal({ cause: describeCause(error) }, 'a bug: ending after a drain')
     gateway.drain({ delayMs: 0 }).then(
       () => end(1),
       () => end(1),
@@ -85,7 +87,7 @@ function describe(error: unknown, settings: ServeSettings): readonly string[] {
     const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : String(error.code)
     return [`${flag}: ${String('address' in error ? error.address : '')}:${String(error.port)}: ${reason}`]
   }
-  return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
+  return [describeCause(error)]
 }
 
 function renderAddress({ address, port, family }: AddressInfo): string {

@@ -1,4 +1,5 @@
 // The admin port: health, readiness, metrics, the served table (no secret in it by construction), explain.
+import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { BoundTable } from '../upstream/bound-route.ts'
@@ -34,9 +35,9 @@ export function createAdminApp(state: AdminState): FastifyInstance {
     const { isReady, reason } = state.readReadiness()
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'unavailable', reason })
   })
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', (_request, reply) => {
     state.refreshGauges()
-    return reply.type(state.metrics.registry.contentType).send(await state.metrics.registry.metrics())
+    return reply.type(state.metrics.contentType).send(Readable.from(state.metrics.render()))
   })
   app.get('/config', (_request, reply) => {
     const config = state.renderConfig()

@@ -16,6 +16,8 @@ export type DataPlane = Readonly<{
   /** Counts what never reached a route. */
   unroutedSeries: ExchangeSeries
   accessLog: AccessLog
+  /** For what was thrown where nothing should be. */
+  reportBug: (error: unknown) => void
   readClientAddress: ClientAddressReader
   bodyLimitBytes: number
   /** Exchanges under way: what a drain waits for. */

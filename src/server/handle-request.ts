@@ -24,7 +24,7 @@ export function handleRequest(plane: DataPlane, request: IncomingMessage, respon
   const exchange = new Exchange(request, response, plane.snapshot.current, plane.lifecycle)
   plane.exchanges.add(exchange)
   // Not Fastify's onResponse, which does not run when a client leaves in the middle of a stream.
-  response.on('close', () => settle(plane, exchange))
+  response.on('close', () => contain(plane, exchange, () => settle(plane, exchange)))
   response.on('error', () => {})
   // The attempt's timers watch whoever is late until the answer has ended: from then on only its reader can be.
   response.on('timeout', () => {
@@ -35,8 +35,18 @@ export function handleRequest(plane: DataPlane, request: IncomingMessage, respon
     // The guard refuses before there is an id, and a method without knowing the path.
     if (exchange.id === '') exchange.id = randomUUID()
     const allow = error.code === 'method_not_allowed' ? servedMethods : null
-    sendError(exchange, error, cause instanceof MethodNotAllowed ? cause.allow : allow)
+    contain(plane, exchange, () => sendError(exchange, error, cause instanceof MethodNotAllowed ? cause.allow : allow))
   })
+}
+
+/** What may only throw for a bug of ours ends this exchange, not the process and everybody else's streams. */
+function contain(plane: DataPlane, exchange: Exchange, step: () => void): void {
+  try {
+    step()
+  } catch (error) {
+    exchange.response.destroy()
+    plane.reportBug(error)
+  }
 }
 
 async function run(plane: DataPlane, exchange: Exchange): Promise<void> {

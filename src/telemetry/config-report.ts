@@ -1,4 +1,5 @@
 // What a person and Prometheus are told of each reconcile: what was published, which objects are in trouble and why.
+import { describeCause } from './describe-cause.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -24,7 +25,7 @@ export function createConfigReporter(metrics: Metrics, logger: Logger): (report:
   let told = new Map<string, string>()
   return (report) => {
     if (report.outcome === 'failed') {
-      const cause = report.error instanceof Error ? report.error.stack : String(report.error)
+      const cause = describeCause(report.error)
       logger.error({ cause }, 'the configuration could not be compiled; the last table goes on serving')
       return
     }

@@ -1,6 +1,7 @@
 // Every instrument of the data plane, named as in docs/metrics.md. Labels come from configuration only.
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { Counters, Histograms } from './series.ts'
+import { renderMetrics } from './render-metrics.ts'
+import { Counters, Histograms, type Instrument } from './series.ts'
 
 // OTel's advised buckets for GenAI durations: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/
 const durationSeconds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
@@ -17,43 +18,43 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 })
   const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
     new Gauge({ name, help, labelNames, registers: [registry] })
+  const instruments: Instrument[] = []
+  const keep = <T extends Instrument>(instrument: T): T => {
+    instruments.push(instrument)
+    return instrument
+  }
+  const histograms = (name: string, help: string, bounds: readonly number[]) => keep(new Histograms(name, help, bounds))
+  const counters = (name: string, help: string, type?: 'counter' | 'gauge') => keep(new Counters(name, help, type))
   return {
-    registry,
-    requestDuration: new Histograms(
-      registry,
+    contentType: registry.contentType,
+    /** The text of /metrics. */
+    render: () => renderMetrics(registry, instruments),
+    requestDuration: histograms(
       'gen_ai_server_request_duration_seconds',
       'Time from the first byte of a request to the end of its answer',
       durationSeconds,
     ),
-    timeToFirstToken: new Histograms(
-      registry,
+    timeToFirstToken: histograms(
       'gen_ai_server_time_to_first_token_seconds',
       'Time from the start of a streamed request to its first event',
       firstTokenSeconds,
     ),
-    timePerOutputToken: new Histograms(
-      registry,
+    timePerOutputToken: histograms(
       'gen_ai_server_time_per_output_token_seconds',
       'Mean time between the output tokens of a stream, the first one left out',
       perTokenSeconds,
     ),
-    tokenUsage: new Histograms(
-      registry,
-      'gen_ai_client_token_usage',
-      'Tokens a request, as the backend reported them',
-      tokens,
-    ),
-    requests: new Counters(registry, 'sluice_requests_total', 'Answered requests'),
-    overhead: new Histograms(
-      registry,
+    tokenUsage: histograms('gen_ai_client_token_usage', 'Tokens a request, as the backend reported them', tokens),
+    requests: counters('sluice_requests_total', 'Answered requests'),
+    overhead: histograms(
       'sluice_gateway_overhead_seconds',
       'Time spent in Sluice: backend and the reading of the request body excluded',
       overheadSeconds,
     ),
-    attempts: new Counters(registry, 'sluice_upstream_attempts_total', 'Tries against a target, by how they ended'),
-    streamsOpen: new Counters(registry, 'sluice_streams_open', 'Streams being relayed now', 'gauge'),
-    streamOutcomes: new Counters(registry, 'sluice_stream_outcomes_total', 'Ended streams, by how they ended'),
-    limitDecisions: new Counters(registry, 'sluice_limit_decisions_total', 'Requests that a limit decided on'),
+    attempts: counters('sluice_upstream_attempts_total', 'Tries against a target, by how they ended'),
+    streamsOpen: counters('sluice_streams_open', 'Streams being relayed now', 'gauge'),
+    streamOutcomes: counters('sluice_stream_outcomes_total', 'Ended streams, by how they ended'),
+    limitDecisions: counters('sluice_limit_decisions_total', 'Requests that a limit decided on'),
     upstreamConnections: gauge('sluice_upstream_connections', 'Open connections to backends'),
     draining: gauge('sluice_draining', '1 while this replica is shutting down'),
     configGeneration: gauge('sluice_config_generation', 'Count of tables published by this process'),
@@ -70,7 +71,7 @@ export function createMetrics() {
       registers: [registry],
     }),
     configProblems: gauge('sluice_config_problems', 'Objects and files in trouble now', ['kind', 'reason']),
-    configLoadErrors: new Counters(registry, 'sluice_config_load_errors_total', 'Reads of a source that failed'),
+    configLoadErrors: counters('sluice_config_load_errors_total', 'Reads of a source that failed'),
     configEventAge: gauge('sluice_config_last_event_age_seconds', 'Time since a source last heard of a kind', ['kind']),
   }
 }

@@ -1,12 +1,16 @@
 // Counters and histograms whose hot path is one array write: a labelled series is resolved once (per route and
-// target) and kept. prom-client renders them; its own `inc(labels)` hashes every label on every call.
-import type { Registry } from 'prom-client'
+// target) and kept, its labels' text with it. prom-client's own `inc(labels)` hashes every label on every call, and its
+// registry renders all series of thousands of routes in one go.
 
 type Labels = Readonly<Record<string, string>>
-type Sample = { labels: Record<string, string | number>; value: number; metricName?: string }
 
-/** The part of prom-client's Metric that its registry asks for when scraped. */
-type RegisteredMetric = Parameters<Registry['registerMetric']>[0]
+/** `text`: the labels as /metrics shows them. */
+type Entry<T> = Readonly<{ labels: Labels; text: string; series: T }>
+
+/** Renders itself in Prometheus' text format, a piece for each series. */
+export interface Instrument {
+  render(): Iterable<string>
+}
 
 export class CounterSeries {
   value = 0
@@ -16,16 +20,21 @@ export class CounterSeries {
   }
 }
 
-export class Counters {
-  readonly #series = new Map<string, { labels: Labels; series: CounterSeries }>()
+export class Counters implements Instrument {
+  readonly #series = new Map<string, Entry<CounterSeries>>()
+  readonly #name: string
+  readonly #head: string
 
-  constructor(registry: Registry, name: string, help: string, type: 'counter' | 'gauge' = 'counter') {
-    register(registry, name, help, type, () => {
-      const samples: Sample[] = []
-      for (const { labels, series } of this.#series.values())
-        samples.push({ labels: { ...labels }, value: series.value })
-      return samples
-    })
+  constructor(name: string, help: string, type: 'counter' | 'gauge' = 'counter') {
+    this.#name = name
+    this.#head = renderHead(name, help, type)
+  }
+
+  *render(): Generator<string> {
+    yield this.#head
+    for (const { text, series } of this.#series.values()) {
+      yield `${this.#name}${text === '' ? '' : `{${text}}`} ${series.value}\n`
+    }
   }
 
   /** The series of these labels; keep it. Label values come from configuration only. */
@@ -58,14 +67,26 @@ export class HistogramSeries {
   }
 }
 
-export class Histograms {
-  readonly #series = new Map<string, { labels: Labels; series: HistogramSeries }>()
+export class Histograms implements Instrument {
+  readonly #series = new Map<string, Entry<HistogramSeries>>()
   readonly #bounds: readonly number[]
+  readonly #name: string
+  readonly #head: string
 
   /** `bounds`: upper bounds, ascending, in the metric's own unit. */
-  constructor(registry: Registry, name: string, help: string, bounds: readonly number[]) {
+  constructor(name: string, help: string, bounds: readonly number[]) {
     this.#bounds = bounds
-    register(registry, name, help, 'histogram', () => this.#collect(name))
+    this.#name = name
+    this.#head = renderHead(name, help, 'histogram')
+  }
+
+  /** A series without an observation is left out: most routes never stream. */
+  *render(): Generator<string> {
+    yield this.#head
+    for (const { text, series } of this.#series.values()) {
+      const piece = this.#renderSeries(text, series)
+      if (piece !== '') yield piece
+    }
   }
 
   series(labels: Labels): HistogramSeries {
@@ -77,48 +98,50 @@ export class Histograms {
     forgetOtherRoutes(this.#series, routes)
   }
 
-  #collect(name: string): Sample[] {
-    const samples: Sample[] = []
-    for (const { labels, series } of this.#series.values()) {
-      let total = 0
-      series.counts.forEach((count, at) => {
-        total += count
-        const le = this.#bounds[at] ?? '+Inf'
-        samples.push({ labels: { ...labels, le }, value: total, metricName: `${name}_bucket` })
-      })
-      samples.push({ labels: { ...labels }, value: series.sum, metricName: `${name}_sum` })
-      samples.push({ labels: { ...labels }, value: total, metricName: `${name}_count` })
+  #renderSeries(text: string, { counts, sum }: HistogramSeries): string {
+    const name = this.#name
+    const labels = text === '' ? '' : `${text},`
+    let lines = ''
+    let total = 0
+    for (let at = 0; at < counts.length; at++) {
+      total += counts[at] ?? 0
+      lines += `${name}_bucket{${labels}le="${this.#bounds[at] ?? '+Inf'}"} ${total}\n`
     }
-    return samples
+    if (total === 0) return ''
+    const braced = text === '' ? '' : `{${text}}`
+    return `${lines}${name}_sum${braced} ${sum}\n${name}_count${braced} ${total}\n`
   }
 }
 
-function findOrCreate<T>(map: Map<string, { labels: Labels; series: T }>, labels: Labels, create: () => T): T {
+function findOrCreate<T>(map: Map<string, Entry<T>>, labels: Labels, create: () => T): T {
   const key = JSON.stringify(labels)
   let entry = map.get(key)
   if (entry === undefined) {
-    entry = { labels, series: create() }
+    entry = { labels, text: renderLabels(labels), series: create() }
     map.set(key, entry)
   }
   return entry.series
 }
 
 /** An empty `route` is none: what reached no route is counted for good. */
-function forgetOtherRoutes(map: Map<string, { labels: Labels }>, routes: ReadonlySet<string>): void {
+function forgetOtherRoutes(map: Map<string, Readonly<{ labels: Labels }>>, routes: ReadonlySet<string>): void {
   for (const [key, { labels }] of map) {
     const { route = '' } = labels
     if (route !== '' && !routes.has(route)) map.delete(key)
   }
 }
 
-function register(registry: Registry, name: string, help: string, type: string, collect: () => Sample[]): void {
-  const metric = {
-    name,
-    help,
-    type,
-    aggregator: 'sum',
-    get: async () => ({ name, help, type, values: collect(), aggregator: 'sum' }),
-    reset: () => {},
-  }
-  registry.registerMetric(metric as unknown as RegisteredMetric)
+function renderHead(name: string, help: string, type: string): string {
+  return `\n# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
+}
+
+/** https://prometheus.io/docs/instrumenting/exposition_formats/#comments-help-text-and-type-information */
+function renderLabels(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, escapeCharacter)}"`)
+    .join()
+}
+
+function escapeCharacter(character: string): string {
+  return character === '\n' ? '\\n' : `\\${character}`
 }

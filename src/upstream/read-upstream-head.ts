@@ -11,12 +11,18 @@ export function readUpstreamHead(status: number, rawHeaders: unknown, headers: I
   const contentLength = headers['content-length']
   return {
     status,
-    headers: filterResponseHeaders(raw),
+    headers: withoutLengthOfNothing(status, filterResponseHeaders(raw)),
     mediaType: readMediaType(headers['content-type']),
     isEncoded: isEncoded(headers['content-encoding']),
     contentLength: contentLength === undefined ? null : Number(contentLength),
     isCloseDelimited: contentLength === undefined && headers['transfer-encoding'] === undefined,
   }
+}
+
+/** A 204 has no body, and so no length, not even 0 (RFC 9110 section 8.6). */
+function withoutLengthOfNothing(status: number, headers: string[]): string[] {
+  if (status !== 204) return headers
+  return headers.filter((_part, at) => headers[at - (at % 2)] !== 'content-length')
 }
 
 const mediaTypePattern = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/

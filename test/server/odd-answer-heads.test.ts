@@ -1,6 +1,7 @@
 // B12: what a model's answer is made of is read from Content-Type and Content-Encoding alone, each said once.
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { testKey } from '../support/gateway.ts'
 import { lastChunk, renderChunk, renderEvent, renderHead, renderStreamHead } from '../support/http-bytes.ts'
 import { exchangeRaw } from '../support/raw-client.ts'
 import { type FaultGateway, renderChat, startFaultGateway } from './fault-gateway.ts'
@@ -42,4 +43,13 @@ test('an answer of two content types is an invalid one', async () => {
   )
   const response = await exchangeRaw(gateway.port, renderChat())
   expect(response.json()).toMatchObject({ error: { code: 'upstream_invalid_response' } })
+})
+
+test('a 204 goes on without a length, whatever its service says (RFC 9110 section 8.6)', async () => {
+  const gateway = await start(renderHead('HTTP/1.1 204 No Content', { 'content-length': '0', 'x-kept': 'yes' }))
+  const response = await exchangeRaw(
+    gateway.port,
+    `GET /svc HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${testKey}\r\n\r\n`,
+  )
+  expect([response.status, response.header('content-length'), response.header('x-kept')]).toEqual([204, null, 'yes'])
 })

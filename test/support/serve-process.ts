@@ -1,5 +1,6 @@
 // `sluice serve` as a real process, as a user runs it: the command line, the log, the signals.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { until } from './until.ts'
 
@@ -15,6 +16,7 @@ export type ServeProcess = Readonly<{
 }>
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
+export const mainPath = join(projectFolder, 'src/main.ts')
 
 /** `args` after `serve`; the ports are free ones. Rejects with what was printed when it does not come up. */
 export async function startServe(
@@ -22,7 +24,7 @@ export async function startServe(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServeProcess> {
   const ports = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--log-format', 'json']
-  const child = spawn(process.execPath, ['src/main.ts', 'serve', ...args, ...ports], {
+  const child = spawn(process.execPath, [mainPath, 'serve', ...args, ...ports], {
     cwd: projectFolder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
