@@ -14,7 +14,10 @@ function countOne(metrics: Metrics, route: string): void {
 
 /** Lines of the exposition that name this route. */
 async function readLines(metrics: Metrics, route: string): Promise<readonly string[]> {
-  return (await metrics.registry.metrics()).split('\n').filter((line) => line.includes(`route="${route}"`))
+  return (await Array.fromAsync(metrics.render()))
+    .join('')
+    .split('\n')
+    .filter((line) => line.includes(`route="${route}"`))
 }
 
 test('a route that is gone leaves no series, the others stay', async () => {
