@@ -32,7 +32,7 @@ for (const char of '%;"<>^`{|}[]') pathClass[char.charCodeAt(0)] = SLOW
 export function parseRequestTarget(url: string): RequestTarget {
   if (url.charCodeAt(0) === SLASH) return parseOriginForm(url, null)
   const match = /^(https?):\/\/([^/?#]*)/i.exec(url)
-  if (match === null) throw refuse('request target is neither a path nor an absolute URL')
+  if (match === null) throw refuse('it is neither a path nor an absolute URL')
   const defaultPort = match[1]?.length === 5 ? 443 : 80
   const { authority } = parseAuthority(match[2] ?? '', defaultPort)
   const rest = url.slice(match[0].length)
@@ -52,7 +52,7 @@ function parseOriginForm(url: string, authority: string | null): RequestTarget {
       if (kind !== SLOW) throw refuse('byte that is not allowed in a path')
       isPlain = false
     } else if (previous === SLASH && (code === SLASH || code === 0x2e)) {
-      if (code === SLASH) throw refuse('empty path segment')
+      if (code === SLASH) throw refuse('empty path segment (//)')
       isPlain = false
     }
     previous = code
@@ -95,7 +95,7 @@ function normalisePath(raw: string): string {
     const segment = segments[at] ?? ''
     const name = segment.split(/;|%3B/, 1)[0]
     if (name === '.' || name === '..') throw refuse('dot segment')
-    if (name === '' && (segment !== '' || at < segments.length - 1)) throw refuse('empty path segment')
+    if (name === '' && (segment !== '' || at < segments.length - 1)) throw refuse('empty path segment (//)')
   }
   return path
 }
@@ -109,9 +109,10 @@ function checkUtf8(path: string): void {
   }
 }
 
+/** `detail` is about the client's own bytes and repeats none of them: the client may know, `/v1//chat` is a common slip. */
 function refuse(detail: string): GatewayError {
   return new GatewayError('invalid_request', `request target: ${detail}`, {
-    publicText: 'The request target is not valid.',
+    publicText: `The request target is not valid: ${detail}.`,
     closeConnection: true,
   })
 }

@@ -65,3 +65,15 @@ test('a route lists what is behind it, Internal models too, and finds them by id
   const none = await fetch(`${gateway.url}/both/models/else`)
   expect([none.status, await none.json()]).toMatchObject([404, { error: { code: 'model_not_found' } }])
 })
+
+test.each([
+  ['/v1//chat/completions', 'empty path segment'],
+  ['/v1/org%2Fname/chat/completions', 'encoded slash'],
+  ['/v1/%zz', 'broken percent-encoding'],
+])('%s is told why it is refused', async (path, reason) => {
+  const answer = await post(path)
+  expect([answer.status, await answer.json()]).toMatchObject([
+    400,
+    { error: { code: 'invalid_request', message: expect.stringContaining(reason) } },
+  ])
+})
