@@ -1,5 +1,6 @@
 // Flag texts to values. Each reader throws a FlagError whose one line says what was wanted; the caller names the flag.
 
+import { existsSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { parseDurationMs } from '../compiler/parse-duration.ts'
 import type { ListenAddress, ResolveOverride } from '../settings.ts'
@@ -28,6 +29,11 @@ export function readResolveOverride(text: string): ResolveOverride {
 export function readNamespaceName(text: string): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) throw new FlagError(`'${text}' is not a namespace's name`)
   return text
+}
+
+/** Throws FlagError where there is neither file nor folder. */
+export function checkPathExists(flag: string, path: string): void {
+  if (!existsSync(path)) throw new FlagError(`--${flag}: '${path}' does not exist`)
 }
 
 /** Go durations: `30s`, `1m30s`, `0`. */

@@ -7,7 +7,7 @@ import { createGateway } from '../gateway.ts'
 import type { ServeSettings } from '../settings.ts'
 import { describeCause } from '../telemetry/describe-cause.ts'
 import { createLogger } from '../telemetry/logger.ts'
-import { FlagError } from './flag-readers.ts'
+import { checkPathExists, FlagError } from './flag-readers.ts'
 import { renderBanner } from './render-banner.ts'
 import { addServeFlags, parseServeFlags, readServeFlags } from './serve-flags.ts'
 
@@ -17,12 +17,19 @@ export function addServeCommand(program: Command): void {
     let settings: ServeSettings
     try {
       settings = parseServeFlags(readServeFlags(command), process.stdout.isTTY === true)
+      checkPaths(settings)
     } catch (error) {
       if (error instanceof FlagError) command.error(`error: ${error.message}`, { exitCode: 2 })
       throw error
     }
     await runServe(settings)
   })
+}
+
+/** A path that is not there is a bad setting, not a bad manifest. */
+function checkPaths({ configPaths, kubernetes }: ServeSettings): void {
+  for (const path of configPaths) checkPathExists('config', path)
+  if (kubernetes.kubeconfigPath !== null) checkPathExists('kubeconfig', kubernetes.kubeconfigPath)
 }
 
 async function runServe(settings: ServeSettings): Promise<void> {
