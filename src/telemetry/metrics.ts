@@ -25,6 +25,9 @@ export function createMetrics() {
   }
   const histograms = (name: string, help: string, bounds: readonly number[]) => keep(new Histograms(name, help, bounds))
   const counters = (name: string, help: string, type?: 'counter' | 'gauge') => keep(new Counters(name, help, type))
+  const streamsOpen = counters('sluice_streams_open', 'Streams being relayed now', 'gauge')
+  // There from the start: a gauge that is absent until the first stream looks like a scrape that failed.
+  streamsOpen.series({})
   return {
     contentType: registry.contentType,
     /** The text of /metrics. */
@@ -52,7 +55,7 @@ export function createMetrics() {
       overheadSeconds,
     ),
     attempts: counters('sluice_upstream_attempts_total', 'Tries against a target, by how they ended'),
-    streamsOpen: counters('sluice_streams_open', 'Streams being relayed now', 'gauge'),
+    streamsOpen,
     streamOutcomes: counters('sluice_stream_outcomes_total', 'Ended streams, by how they ended'),
     limitDecisions: counters('sluice_limit_decisions_total', 'Requests that a limit decided on'),
     upstreamConnections: gauge('sluice_upstream_connections', 'Open connections to backends'),
