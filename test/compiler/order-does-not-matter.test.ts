@@ -1,7 +1,7 @@
 // F3: the same objects in any order, new ones or compiled before, give the same output byte for byte.
 import { expect, test } from 'vitest'
 import { type CompileResult, compile } from '../../src/compiler/compile.ts'
-import { isRecord } from '../../src/config/validation/is-record.ts'
+import { isRecord } from '../../src/is-record.ts'
 import { listCases } from './list-cases.ts'
 import { buildResourceSet } from './read-case.ts'
 

@@ -5,9 +5,9 @@ import { parse } from 'yaml'
 import type { Resource, Secret } from '../../src/api/resource.ts'
 import type { RejectedResource, ResourceSet } from '../../src/api/resource-set.ts'
 import { collectResources } from '../../src/config/file/collect-resources.ts'
-import { isRecord } from '../../src/config/validation/is-record.ts'
 import { parseMetadata } from '../../src/config/validation/parse-metadata.ts'
 import { createResourceValidator } from '../../src/config/validation/resource-validator.ts'
+import { isRecord } from '../../src/is-record.ts'
 
 const validator = createResourceValidator()
 
