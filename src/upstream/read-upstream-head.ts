@@ -6,7 +6,7 @@ import type { UpstreamHead } from './upstream-head.ts'
 
 /** Throws GatewayError `upstream_invalid_response`. `rawHeaders` as undici's controller has them. */
 export function readUpstreamHead(status: number, rawHeaders: unknown, headers: IncomingHttpHeaders): UpstreamHead {
-  const raw: (Buffer | string)[] = Array.isArray(rawHeaders) ? rawHeaders : []
+  const raw = decodeHeaders(rawHeaders)
   checkResponseHead(status, raw)
   const contentLength = headers['content-length']
   return {
@@ -17,6 +17,12 @@ export function readUpstreamHead(status: number, rawHeaders: unknown, headers: I
     contentLength: contentLength === undefined ? null : Number(contentLength),
     isCloseDelimited: contentLength === undefined && headers['transfer-encoding'] === undefined,
   }
+}
+
+/** Each part is made text once: it is checked, filtered and sent on as that. */
+function decodeHeaders(rawHeaders: unknown): readonly string[] {
+  if (!Array.isArray(rawHeaders)) return []
+  return rawHeaders.map((part: unknown) => (Buffer.isBuffer(part) ? part.toString('latin1') : String(part)))
 }
 
 /** A 204 has no body, and so no length, not even 0 (RFC 9110 section 8.6). */

@@ -17,9 +17,11 @@ export function parseUsage(answer: unknown): TokenUsage | null {
   }
 }
 
+const usageName = Buffer.from('"usage"')
+
 /** Parses only the `usage` object near the end of a unary answer: the rest may be megabytes. */
 export function scanUsage(body: Buffer): TokenUsage | null {
-  const at = body.lastIndexOf('"usage"')
+  const at = body.lastIndexOf(usageName)
   if (at < 0) return null
   const open = body.indexOf(0x7b, at)
   if (open < 0 || open - at > 32) return null

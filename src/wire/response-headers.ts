@@ -2,22 +2,22 @@
 import { hopByHopNames, isGatewayOwned, parseConnectionNames } from './header-names.ts'
 
 /**
- * `rawHeaders` is undici's flat list of names and values, as bytes (latin1) or strings; returns a flat list of strings
- * with lower-case names, in order. Dropped: hop-by-hop headers, what Connection names, `x-sluice-*`, and `x-request-id`
- * (ours is the one the client's log will be searched for). `content-length` stays: it frames a passed-through body.
+ * `rawHeaders` is a flat list of names and values; returns one with lower-case names, in order. Dropped: hop-by-hop
+ * headers, what Connection names, `x-sluice-*`, and `x-request-id` (ours is the one the client's log will be searched
+ * for). `content-length` stays: it frames a passed-through body.
  */
-export function filterResponseHeaders(rawHeaders: readonly (Buffer | string)[]): string[] {
+export function filterResponseHeaders(rawHeaders: readonly string[]): string[] {
   const kept: string[] = []
   let connection: string | null = null
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = text(rawHeaders[at]).toLowerCase()
+    const name = (rawHeaders[at] ?? '').toLowerCase()
     if (name === 'connection') {
-      const value = text(rawHeaders[at + 1])
+      const value = rawHeaders[at + 1] ?? ''
       connection = connection === null ? value : `${connection},${value}`
       continue
     }
     if (hopByHopNames.has(name) || isGatewayOwned(name) || name === 'x-request-id') continue
-    kept.push(name, text(rawHeaders[at + 1]))
+    kept.push(name, rawHeaders[at + 1] ?? '')
   }
   const named = connection === null ? null : parseConnectionNames(connection)
   return named === null ? kept : withoutNames(kept, named)
@@ -30,9 +30,4 @@ function withoutNames(flat: readonly string[], names: ReadonlySet<string>): stri
     if (!names.has(name)) kept.push(name, flat[at + 1] ?? '')
   }
   return kept
-}
-
-function text(part: Buffer | string | undefined): string {
-  if (part === undefined) return ''
-  return typeof part === 'string' ? part : part.toString('latin1')
 }

@@ -101,7 +101,7 @@ describe('A9 A23 A24 request headers', () => {
 })
 
 describe('response headers', () => {
-  test.each(['strings', 'bytes'])('go to the client without hop-by-hop, named and gateway-owned ones: %s', (kind) => {
+  test('go to the client without hop-by-hop, named and gateway-owned ones', () => {
     const flat = [
       'Content-Type',
       'text/event-stream',
@@ -136,8 +136,7 @@ describe('response headers', () => {
       'openai-processing-ms',
       '1',
     ]
-    const raw = kind === 'strings' ? flat : flat.map((part) => Buffer.from(part, 'latin1'))
-    expect(filterResponseHeaders(raw)).toEqual([
+    expect(filterResponseHeaders(flat)).toEqual([
       'content-type',
       'text/event-stream',
       'content-length',

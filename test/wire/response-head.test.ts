@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkResponseHead } from '../../src/wire/response-head.ts'
 
-function check(statusCode: number, headers: readonly string[]): void {
-  checkResponseHead(statusCode, headers)
-  checkResponseHead(
-    statusCode,
-    headers.map((part) => Buffer.from(part, 'latin1')),
-  )
-}
+const check = checkResponseHead
 
 const invalid = expect.objectContaining({ code: 'upstream_invalid_response' })
 
@@ -53,8 +47,6 @@ describe('G6 an upstream response head', () => {
     [['a', '\x7f']],
   ])('%j is refused', (headers) => {
     expect(() => checkResponseHead(200, headers)).toThrow(invalid)
-    const bytes = headers.map((part) => Buffer.from(part, 'latin1'))
-    expect(() => checkResponseHead(200, bytes)).toThrow(invalid)
   })
 
   test('a 204 with a body is refused', () => {
