@@ -1,6 +1,7 @@
 // The request in one straight line: guard, match, authenticate, admit, read, route, forward. Each step ends the
 // exchange by throwing a GatewayError; what was answered is settled once, when the response closes.
 
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { assertNever } from '../assert-never.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
@@ -8,7 +9,6 @@ import { Exchange } from '../upstream/exchange.ts'
 import { sendError } from '../upstream/send-error.ts'
 import { type RequestHead, readRequestHead, servedMethods } from '../wire/request-head.ts'
 import { hasEncodedSlash } from '../wire/request-target.ts'
-import { createRequestId } from './create-request-id.ts'
 import type { DataPlane } from './data-plane.ts'
 import { isEnding, markEnding } from './ending-connections.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
@@ -33,7 +33,7 @@ export function handleRequest(plane: DataPlane, request: IncomingMessage, respon
   run(plane, exchange).catch((cause: unknown) => {
     const error = cause instanceof GatewayError ? cause : new GatewayError('internal_error', 'unexpected', { cause })
     // The guard refuses before there is an id, and a method without knowing the path.
-    if (exchange.id === '') exchange.id = createRequestId()
+    if (exchange.id === '') exchange.id = randomUUID()
     const allow = error.code === 'method_not_allowed' ? servedMethods : null
     contain(plane, exchange, () => sendError(exchange, error, cause instanceof MethodNotAllowed ? cause.allow : allow))
   })
@@ -52,7 +52,7 @@ function contain(plane: DataPlane, exchange: Exchange, step: () => void): void {
 async function run(plane: DataPlane, exchange: Exchange): Promise<void> {
   const head = guard(exchange.request)
   exchange.head = head
-  exchange.id = head.requestId ?? createRequestId()
+  exchange.id = head.requestId ?? randomUUID()
   exchange.mustClose = head.mustClose
   const client = plane.readClientAddress(exchange.clientAddress, head)
   exchange.clientAddress = client.address

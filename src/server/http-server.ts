@@ -1,5 +1,6 @@
 // The HTTP/1.1 server under Fastify: limits of the parser, and an answer for everything that never becomes a request.
 
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../errors/error-table.ts'
@@ -7,7 +8,6 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { renderOpenAiError } from '../errors/render-openai.ts'
 import type { HttpLimits } from '../settings.ts'
 import { servedMethods } from '../wire/request-head.ts'
-import { createRequestId } from './create-request-id.ts'
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -93,7 +93,7 @@ function refuse(socket: Duplex, code: ErrorCode, publicText?: string): void {
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${status === 405 ? `allow: ${servedMethods}\r\n` : ''}` +
       `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `date: ${new Date().toUTCString()}\r\nx-request-id: ${createRequestId()}\r\nconnection: close\r\n\r\n${body}`,
+      `date: ${new Date().toUTCString()}\r\nx-request-id: ${randomUUID()}\r\nconnection: close\r\n\r\n${body}`,
   )
   const timer = setTimeout(() => socket.destroy(), lastWordsMs)
   socket.once('close', () => clearTimeout(timer))
