@@ -1,0 +1,50 @@
+// What is counted of an answer's `usage`, read by its names, is what parsing it would give.
+import { describe, expect, test } from 'vitest'
+import { parseUsage, scanUsage } from '../../src/upstream/token-usage.ts'
+
+const answers: readonly (readonly [string, unknown])[] = [
+  [
+    'chat',
+    {
+      choices: [{ message: { content: 'hi' } }],
+      usage: { prompt_tokens: 19, completion_tokens: 10, total_tokens: 29 },
+    },
+  ],
+  [
+    'details',
+    {
+      usage: {
+        prompt_tokens: 2006,
+        completion_tokens: 300,
+        prompt_tokens_details: { cached_tokens: 1920, audio_tokens: 0 },
+        completion_tokens_details: { reasoning_tokens: 192, accepted_prediction_tokens: 0 },
+      },
+    },
+  ],
+  ['responses API', { usage: { input_tokens: 7, input_tokens_details: { cached_tokens: 3 }, output_tokens: 5 } }],
+  ['the word in the text', { a: 'what is "usage"?', usage: { prompt_tokens: 1, completion_tokens: 2 } }],
+  ['other fields behind it', { usage: { prompt_tokens: 4, completion_tokens: 0 }, system_fingerprint: 'fp_1' }],
+  [
+    'details before totals',
+    { usage: { prompt_tokens_details: { cached_tokens: 1 }, prompt_tokens: 8, completion_tokens: 1 } },
+  ],
+  ['nothing in it', { usage: {} }],
+  ['none', { choices: [] }],
+  ['null', { usage: null }],
+]
+
+describe.each(answers)('%s', (_name, answer) => {
+  test.each([undefined, 2])('indented by %s', (indent) => {
+    expect(scanUsage(Buffer.from(JSON.stringify(answer, null, indent)))).toEqual(parseUsage(answer))
+  })
+})
+
+test.each([
+  '"usage":{"prompt_tokens":',
+  '{"usage":{"prompt_tokens":-1}}',
+  '{"usage":{"prompt_tokens":"9"}}',
+  '"usage"',
+  '',
+])('odd bytes are not counted: %s', (text) => {
+  expect(scanUsage(Buffer.from(text))?.input ?? 0).toBe(0)
+})
