@@ -16,7 +16,7 @@ export function readSecretText(secret: Secret, key: string): string | null {
 
 /** A header-safe value: one trailing newline taken off (`kubectl create secret --from-file`), visible ASCII only. */
 export function parseSecretValue(secret: Secret | undefined, id: string, key: string): SecretValue {
-  if (secret === undefined) return refuse('RefNotFound', `Secret ${id} does not exist`)
+  if (secret === undefined) return refuse('RefNotFound', `Secret ${id} does not exist or is not accepted`)
   const text = readSecretText(secret, key)
   if (text === null) return refuse('RefNotFound', `Secret ${id} has no entry ${key}`)
   const value = text.replace(/\r?\n$/, '')
