@@ -1,4 +1,4 @@
-// From "dirty" to a published table: debounce → read → compile → publish → report. Keeps what compiling needs from
+// From "dirty" to a published table: pace → read → compile → publish → report. Keeps what compiling needs from
 // one time to the next (the last good specs) and decides when to compile; knows no resource and serves no request.
 import type { ResourceStatus } from '../api/conditions.ts'
 import type { ResourceSet } from '../api/resource-set.ts'

@@ -15,6 +15,7 @@ export async function admit(
   metrics: Metrics,
 ): Promise<void> {
   const { limits } = route.route
+  if (limits.length === 0) return
   const consumer = exchange.caller === null ? null : `${exchange.caller.keySetId}/${exchange.caller.consumer}`
   const decision = await store.admit(limits, { consumer, clientAddress: exchange.clientAddress })
   exchange.limitState = decision.state

@@ -37,7 +37,7 @@ export async function serveOperation(
   const { route } = model
   exchange.route = route
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
-  if (route.route.limits.length > 0) await admit(exchange, route, plane.limits, plane.metrics)
+  await admit(exchange, route, plane.limits, plane.metrics)
   if (route.route.kind === 'service') return forwardHeldBody(exchange, route, bytes)
   return forwardModel(exchange, route, operation, scan.body)
 }

@@ -28,7 +28,7 @@ export async function serveRoute(
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
   checkModelAllowed(exchange.caller, route.route.modelName)
   if (route.route.kind === 'service') {
-    if (route.route.limits.length > 0) await admit(exchange, route, plane.limits, plane.metrics)
+    await admit(exchange, route, plane.limits, plane.metrics)
     return forwardService(exchange, route, head)
   }
   const suffix = rest.replace(/^\/|\/$/g, '')
@@ -38,7 +38,7 @@ export async function serveRoute(
   if (suffix !== '' && !isOperation(suffix)) throw new GatewayError('route_not_found')
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
   const forbidden = findForbiddenMembers(exchange.caller, route)
-  if (route.route.limits.length > 0) await admit(exchange, route, plane.limits, plane.metrics)
+  await admit(exchange, route, plane.limits, plane.metrics)
 
   const isMultipart =
     suffix === '' ? route.route.modelType === 'SpeechToText' : operationRules[suffix].body === 'multipart'
