@@ -40,8 +40,11 @@ export interface FileSource extends Source {
 }
 
 const readsAtStart = 32
-/** Changes seen together are handed on together, if they come within this time. */
-const maxCommitDelayMs = 50
+/**
+ * Changes seen together (a symlink swap) are handed on together. A cap for a disk that hangs, far above what reading
+ * takes on a busy machine: one file of a swap without the other is a configuration nobody wrote.
+ */
+const maxCommitDelayMs = 1_000
 
 /** Watches nothing before `start`. Errors of `start`: ConfigurationError, a line per culprit. */
 export function createFileSource(options: FileSourceOptions): FileSource {
@@ -82,9 +85,10 @@ class FileSourceState implements FileSource {
       pollMs: this.#pollMs,
       nowMs: this.#nowMs,
       onWalk: (walk) => this.#applyWalk(walk),
+      onStill: () => this.#batch.settle(),
     })
     this.#batch = createCommitBatch({
-      isMoreComing: () => this.#reading.size > 0,
+      isMoreComing: () => this.#reading.size > 0 || this.#walker.isAwaited(),
       commit: () => this.#commit(),
       maxDelayMs: maxCommitDelayMs,
       nowMs: this.#nowMs,

@@ -9,6 +9,8 @@ export type FolderWalkerOptions = Readonly<{
   nowMs: () => number
   /** True: walk once more, at once. */
   onWalk: (walk: FileWalk) => boolean
+  /** After the last walk of those asked for. */
+  onStill: () => void
 }>
 
 /** Walking may take this part of the time at most. */
@@ -19,6 +21,7 @@ export class FolderWalker {
   #timer: NodeJS.Timeout | null = null
   #isWalking = false
   #isWanted = false
+  #isAwaited = false
   #isStopped = false
 
   constructor(options: FolderWalkerOptions) {
@@ -27,6 +30,16 @@ export class FolderWalker {
 
   /** Walks now, or again once the walk under way is done. */
   request(): void {
+    this.#isAwaited = true
+    this.#start()
+  }
+
+  /** True until the walk that was asked for is done: what it finds belongs with what is known already. */
+  isAwaited(): boolean {
+    return this.#isAwaited
+  }
+
+  #start(): void {
     if (this.#isStopped) return
     this.#isWanted = true
     if (this.#isWalking) return
@@ -41,7 +54,7 @@ export class FolderWalker {
   }
 
   async #walkUntilStill(): Promise<void> {
-    const { roots, pollMs, nowMs, onWalk } = this.#options
+    const { roots, pollMs, nowMs, onWalk, onStill } = this.#options
     const startedMs = nowMs()
     while (this.#isWanted) {
       this.#isWanted = false
@@ -50,7 +63,9 @@ export class FolderWalker {
       if (onWalk(walk)) this.#isWanted = true
     }
     this.#isWalking = false
-    this.#timer = setTimeout(() => this.request(), Math.max(pollMs, (nowMs() - startedMs) / share))
+    this.#isAwaited = false
+    onStill()
+    this.#timer = setTimeout(() => this.#start(), Math.max(pollMs, (nowMs() - startedMs) / share))
     this.#timer.unref()
   }
 }
