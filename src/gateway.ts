@@ -11,7 +11,7 @@ import { findDemoKey } from './config/find-demo-key.ts'
 import { createReconciler, type ReconcileReport } from './config/reconciler.ts'
 import type { Source, SourceProblem } from './config/source.ts'
 import { createResourceValidator } from './config/validation/resource-validator.ts'
-import { RateLimitStore } from './policies/rate-limit/enforce.ts'
+import { MemoryLimitStore } from './policies/limits/memory-store.ts'
 import { SnapshotHolder } from './routing/snapshot.ts'
 import { createAdminApp } from './server/admin.ts'
 import { createDataApp } from './server/app.ts'
@@ -62,7 +62,7 @@ export async function createGateway(
     ? createSimulator({ ...defaultSimulatorSettings, port: 0, interTokenMs: 10 })
     : null
   const lifecycle = { isDraining: false }
-  const limits = new RateLimitStore()
+  const limits = new MemoryLimitStore()
   const firstTable = Promise.withResolvers<void>()
   const sources = await createSources(settings, logger, environment, metrics)
   let statuses: readonly ResourceStatus[] = []
@@ -105,7 +105,7 @@ export async function createGateway(
       const routes = tables.flatMap((bound) => [...bound.routes.values()])
       keepRouteSeries(metrics, new Set(routes.map(({ route }) => route.id)))
       pools?.sweep(new Set(routes.flatMap((bound) => bound.tiers.flat().map((member) => member.pool))))
-      limits.sweep(new Set(routes.flatMap(({ route }) => route.limits.map((limit) => limit.id))))
+      limits.sweep(listLimitIds(tables))
     },
     delayMs: 10_000,
   })
@@ -204,6 +204,17 @@ export async function createGateway(
       await Promise.all([served?.app.fastify.close(), closeRest()])
     },
   }
+}
+
+function listLimitIds(tables: readonly BoundTable[]): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const { table } of tables) {
+    for (const { limits } of table.routes) for (const { id } of limits) ids.add(id)
+    for (const { consumers, defaults } of table.keySets) {
+      for (const { limits } of [...consumers, defaults]) for (const { id } of limits) ids.add(id)
+    }
+  }
+  return ids
 }
 
 type Served = Readonly<{ plane: DataPlane; server: Server; app: ReturnType<typeof createDataApp> }>

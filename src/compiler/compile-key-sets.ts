@@ -1,6 +1,6 @@
 // Owns the key sets of the table: one for each AIAuthPolicy, what went wrong with a key in its draft.
 import { compileKeySet, type SecretLookup } from '../policies/authentication/compile.ts'
-import type { KeySet } from '../routing/table.ts'
+import type { KeySet } from '../routing/key-set.ts'
 import type { PolicySubject } from './index-resources.ts'
 import { describeInternal } from './parsed.ts'
 import { createReuse } from './reuse.ts'
@@ -30,7 +30,7 @@ export function compileKeySets(
       return reuseKeySet(resource, keySet)
     } catch (error) {
       addInvalid(draft, describeInternal(error))
-      return { id, consumers: [], keys: [] }
+      return { id, consumers: [], defaults: { models: [], limits: [] }, keys: [], issuers: [] }
     }
   })
 }

@@ -4,6 +4,7 @@ import { parseSecretValue, readSecretText } from '../api/parse-secret-value.ts'
 import type { SecretLookup } from '../policies/authentication/compile.ts'
 import type { Endpoint, Target, TargetCredential } from '../routing/table.ts'
 import { isModel, type Member, type NameClaim, type NameClaims } from './claim-model-names.ts'
+import { compilePricing } from './compile-pricing.ts'
 import type { DeploymentSubject, ModelSubject } from './index-resources.ts'
 import { describeInternal } from './parsed.ts'
 import { createReuse } from './reuse.ts'
@@ -56,6 +57,8 @@ function compileModelTarget(model: ModelSubject, lookup: SecretLookup, secrets: 
     modelType: spec.modelType,
     credential,
     parameters,
+    pricing: compilePricing(spec.pricing),
+    maxOutputTokens: spec.limits?.maxOutputTokens ?? null,
     headers,
     timeouts,
   }
@@ -100,6 +103,7 @@ function resolveCa(model: ModelSubject, endpoint: Endpoint, lookup: SecretLookup
 
 function compileDeploymentTarget(config: DeploymentSubject, claim: NameClaim, isIdTaken: boolean): Target {
   const { spec } = config.resource
+  const face = findFace(claim.members)
   return {
     // An AIModel of the same name in the same namespace has the plain id.
     id: isIdTaken ? `${config.id} LLMModelConfig` : config.id,
@@ -109,14 +113,15 @@ function compileDeploymentTarget(config: DeploymentSubject, claim: NameClaim, is
     modelName: spec.modelName,
     modelType: claim.modelType,
     credential: null,
-    parameters: inheritParameters(claim.members),
+    parameters: face?.parts.parameters ?? {},
+    pricing: compilePricing(spec.pricing ?? face?.resource.spec.pricing),
+    maxOutputTokens: spec.limits?.maxOutputTokens ?? face?.resource.spec.limits?.maxOutputTokens ?? null,
     headers: noHeaders,
     timeouts: config.parts.timeouts,
   }
 }
 
-/** An AIModel without an address of its own is the face of the deployments of its name: its defaults are theirs. */
-function inheritParameters(members: readonly Member[]): Target['parameters'] {
-  const face = members.filter(isModel).find(({ parts }) => parts.endpoint === null && parts.isSupported)
-  return face?.parts.parameters ?? {}
+/** An AIModel without an address of its own is the face of the deployments of its name: its defaults and prices are theirs. */
+function findFace(members: readonly Member[]): ModelSubject | undefined {
+  return members.filter(isModel).find(({ parts }) => parts.endpoint === null && parts.isSupported)
 }

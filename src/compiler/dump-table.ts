@@ -1,5 +1,6 @@
 // Owns how a table is shown to people (`/config`): everything that routes, nothing that could help to guess a secret.
-import type { KeySet, RoutingTable, Target } from '../routing/table.ts'
+import type { KeySet } from '../routing/key-set.ts'
+import type { RoutingTable, Target } from '../routing/table.ts'
 
 /** JSON-able. Key digests become counts by consumer, secret ids lose their digest of the value. */
 export function dumpTable(table: RoutingTable): unknown {
@@ -24,8 +25,13 @@ function dumpTarget(target: Target): unknown {
   }
 }
 
-function dumpKeySet({ id, consumers, keys }: KeySet): unknown {
+function dumpKeySet({ id, consumers, defaults, keys, issuers }: KeySet): unknown {
   const counts = new Map<string, number>()
   for (const { consumer } of keys) counts.set(consumer, (counts.get(consumer) ?? 0) + 1)
-  return { id, consumers: consumers.map((consumer) => ({ ...consumer, keys: counts.get(consumer.name) ?? 0 })) }
+  return {
+    id,
+    consumers: consumers.map((consumer) => ({ ...consumer, keys: counts.get(consumer.name) ?? 0 })),
+    defaults,
+    issuers,
+  }
 }

@@ -10,14 +10,6 @@ export const parseAIAuthPolicy = createParser((policy: AIAuthPolicy, findings: F
     if (!kind || !name) findings.invalid.push('spec.targetRefs: kind and name must be set')
   }
   if (spec.jwt !== undefined) findings.notInEffect.push('spec.jwt')
-  for (const consumer of spec.consumers ?? []) {
-    for (const name of ['rateLimit', 'budgets'] as const) {
-      if (consumer[name] !== undefined) findings.notInEffect.push(`spec.consumers[${consumer.name}].${name}`)
-    }
-  }
-  for (const name of ['rateLimit', 'budgets'] as const) {
-    if (spec.defaults?.[name] !== undefined) findings.notInEffect.push(`spec.defaults.${name}`)
-  }
   // An empty selector selects everything in Kubernetes; here that would make a key of every Secret.
   const selector = spec.apiKeySelector
   if (selector !== undefined && Object.keys(selector.matchLabels).length === 0) {

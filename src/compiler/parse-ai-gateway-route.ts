@@ -3,7 +3,7 @@ import type { Findings } from '../api/findings.ts'
 import { collect } from '../api/findings.ts'
 import type { AIGatewayRoute, AIGatewayRouteSpec } from '../api/generated/ai-gateway-route.ts'
 import { readNamespace } from '../api/resource.ts'
-import { compileRateLimits } from '../policies/rate-limit/compile.ts'
+import { compileRouteLimits } from '../policies/limits/compile.ts'
 import type { RetryPolicy, Route, RouteMatch, Target } from '../routing/table.ts'
 import { compileHeaderEdits } from './compile-header-edits.ts'
 import { compileTimeouts } from './compile-timeouts.ts'
@@ -40,7 +40,7 @@ export const parseAIGatewayRoute = createParser((route: AIGatewayRoute, findings
     service: targetService === undefined ? null : compileServiceTarget(id, targetService, spec.modelName, findings),
     policies: {
       strategy: compileStrategy(spec.strategy, findings),
-      limits: compileRateLimits(spec.rateLimit, id, 'spec.rateLimit', findings),
+      limits: compileLimits(spec, id, findings),
       retry: compileRetry(spec.retry, findings),
       timeouts: compileTimeouts(spec.timeouts, findings),
       rewritePrefix: compileRewritePrefix(spec, findings),
@@ -49,6 +49,18 @@ export const parseAIGatewayRoute = createParser((route: AIGatewayRoute, findings
     },
   }
 })
+
+/** A plain service reports no tokens that could be counted. */
+function compileLimits(spec: AIGatewayRouteSpec, id: string, findings: Findings): Route['limits'] {
+  const limits = compileRouteLimits(spec.rateLimit, id)
+  if (spec.targetService === undefined) return limits
+  for (const name of ['tokensPerMinute', 'tokensPerDay'] as const) {
+    if (spec.rateLimit?.[name] !== undefined) {
+      findings.notInEffect.push(`spec.rateLimit.${name} (a plain service reports no tokens)`)
+    }
+  }
+  return limits.filter(({ unit }) => unit !== 'tokens')
+}
 
 const noParameters: Target['parameters'] = Object.freeze({})
 const noHostnames: RouteMatch['hostnames'] = Object.freeze([])
@@ -71,6 +83,8 @@ function compileServiceTarget(
     modelType: null,
     credential: null,
     parameters: noParameters,
+    pricing: null,
+    maxOutputTokens: null,
     headers: defaultPolicies.requestHeaders,
     timeouts: defaultPolicies.timeouts,
   }

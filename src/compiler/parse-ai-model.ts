@@ -25,8 +25,7 @@ export const parseAIModel = createParser((model: AIModel, findings: Findings): A
   const { spec } = model
   checkModelName(spec.modelName, findings)
   const provider = providers.get(spec.modelProvider)
-  for (const name of ['pricing', 'limits'] as const)
-    if (spec[name] !== undefined) findings.notInEffect.push(`spec.${name}`)
+  if (spec.limits?.contextWindowTokens !== undefined) findings.notInEffect.push('spec.limits.contextWindowTokens')
   if (spec.credentials !== undefined && spec.credentials.type !== 'APIKey') {
     findings.notInEffect.push(`spec.credentials.type: ${spec.credentials.type} (nothing is sent without it)`)
   }

@@ -1,6 +1,7 @@
 // Owns the last step: everything in one order, frozen, with the digest that says whether anything changed.
 import { hash } from 'node:crypto'
-import type { KeySet, ModelEntry, Route, RoutingTable, Target } from '../routing/table.ts'
+import type { KeySet } from '../routing/key-set.ts'
+import type { ModelEntry, Route, RoutingTable, Target } from '../routing/table.ts'
 import { digestList } from './digest-list.ts'
 import { compareText } from './order.ts'
 

@@ -1,7 +1,10 @@
-// Every compiled type: what the compiler makes and the data plane obeys. Plain, frozen, JSON-able data:
-// it can be cloned, dumped, diffed and sent to another thread. It never holds a secret, only a secret's id.
+// Every compiled type but quotas (limit.ts) and callers (key-set.ts): what the compiler makes and the data plane obeys.
+// Plain, frozen, JSON-able data: it can be cloned, dumped, diffed and sent to another thread. It never holds a secret,
+// only a secret's id.
 
 import type { Operation } from '../providers/operation.ts'
+import type { KeySet } from './key-set.ts'
+import type { Limit, Pricing } from './limit.ts'
 
 export type ModelType =
   | 'LLM'
@@ -74,6 +77,10 @@ export type Target = Readonly<{
   credential: TargetCredential | null
   /** Per operation: what is merged into the request. Operations without defaults are absent. */
   parameters: Readonly<Partial<Record<Operation, readonly ParameterDefault[]>>>
+  /** Null: what it uses costs nothing that is known. */
+  pricing: Pricing | null
+  /** The most output tokens of one answer, where the model says; null: unknown. */
+  maxOutputTokens: number | null
   headers: HeaderEdits
   timeouts: Timeouts
 }>
@@ -88,14 +95,6 @@ export type StrategyType =
   | 'LowestLatency'
   | 'LowestCost'
   | 'ConsistentHash'
-
-/** A request-rate limit. `id` names its counter, which outlives tables: `namespace/route/requestsPerMinute`. */
-export type RateLimit = Readonly<{
-  id: string
-  requests: number
-  windowSeconds: number
-  per: 'Route' | 'Consumer' | 'ClientIP'
-}>
 
 export type RetryPolicy = Readonly<{
   /** Upstream tries after the first one. */
@@ -132,7 +131,8 @@ export type Route = Readonly<{
   pool: readonly PoolMember[]
   strategy: Readonly<{ type: StrategyType; hashKey: string | null }>
   authentication: RouteAuthentication
-  limits: readonly RateLimit[]
+  /** The route's own; a consumer's come with the caller. */
+  limits: readonly Limit[]
   retry: RetryPolicy
   timeouts: Timeouts
   rewritePrefix: string | null
@@ -157,21 +157,6 @@ export type ModelEntry = Readonly<{
   createdSeconds: number
   /** The policies and targets for requests that name this model: the joined AIGatewayRoute's id, or the implied route's. */
   routeId: string
-}>
-
-/** One consumer of a key set and what it may use. */
-export type Consumer = Readonly<{
-  name: string
-  /** Exact names or `*` globs; null: every model. */
-  models: readonly string[] | null
-}>
-
-/** The compiled form of one AIAuthPolicy. Keys appear as SHA-256 digests (hex) of what the caller presents. */
-export type KeySet = Readonly<{
-  /** `namespace/name` of the AIAuthPolicy. */
-  id: string
-  consumers: readonly Consumer[]
-  keys: readonly Readonly<{ digest: string; consumer: string }>[]
 }>
 
 export type RoutingTable = Readonly<{

@@ -1,47 +1,77 @@
-// Step 4: request-rate limits. Needs no body.
+// Steps 4 and 8: what a request may use. All of its limits are asked at once, the route's and the caller's own: before
+// the body where they need nothing of it, else when it has been read.
+
+import type { ErrorCode } from '../errors/error-table.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { RateLimitStore } from '../policies/rate-limit/enforce.ts'
-import type { RateLimit } from '../routing/table.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
-import type { CounterSeries } from '../telemetry/series.ts'
+import { createCharges, findRefusal, type Usage } from '../policies/limits/enforce.ts'
+import type { LimitState } from '../policies/limits/store.ts'
+import type { Limit, LimitUnit } from '../routing/limit.ts'
+import { nothing } from '../routing/quantity.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
+import { countDecision } from './count-decision.ts'
+import type { DataPlane } from './data-plane.ts'
 
-/** Throws `rate_limit_exceeded` with an honest `retry-after`: the window is over when it has passed. */
-export async function admit(
-  exchange: Exchange,
-  route: BoundRoute,
-  store: RateLimitStore,
-  metrics: Metrics,
-): Promise<void> {
-  const { limits } = route.route
-  if (limits.length === 0) return
-  const consumer = exchange.caller === null ? null : `${exchange.caller.keySetId}/${exchange.caller.consumer}`
-  const decision = await store.admit(limits, { consumer, clientAddress: exchange.clientAddress })
-  exchange.limitState = decision.state
-  const { state } = decision
-  if (state !== null) countDecision(metrics, state.limit, decision.isAdmitted ? 'admitted' : 'refused')
-  if (decision.isAdmitted) return
-  throw new GatewayError('rate_limit_exceeded', state?.limit.id, {
-    retryAfterSeconds: Math.max(1, Math.ceil((state?.resetMs ?? 0) / 1000)),
-  })
+const noLimits: readonly Limit[] = Object.freeze([])
+
+const refusalCodes: Readonly<Record<LimitUnit, ErrorCode>> = {
+  requests: 'rate_limit_exceeded',
+  tokens: 'token_limit_exceeded',
+  concurrency: 'concurrency_limit_exceeded',
+  cost: 'budget_exceeded',
 }
 
-type Decision = 'admitted' | 'refused'
+/** Every limit that applies to the exchange, whose caller is known. */
+export function listLimits(exchange: Exchange, route: BoundRoute): readonly Limit[] {
+  const own = route.route.limits
+  const callers = exchange.caller?.limits ?? noLimits
+  if (callers.length === 0) return own
+  return own.length === 0 ? callers : [...own, ...callers]
+}
 
-const seriesByLimit = new WeakMap<RateLimit, Map<Decision, CounterSeries>>()
+/** Some of them count what only the body tells. */
+export function needsBody(limits: readonly Limit[]): boolean {
+  return limits.some((limit) => !isWithoutBody(limit))
+}
 
-/** The series of a limit are looked up by identity: a table's limit objects live as long as the table. */
-function countDecision(metrics: Metrics, limit: RateLimit, decision: Decision): void {
-  let byDecision = seriesByLimit.get(limit)
-  if (byDecision === undefined) {
-    byDecision = new Map()
-    seriesByLimit.set(limit, byDecision)
-  }
-  let series = byDecision.get(decision)
-  if (series === undefined) {
-    series = metrics.limitDecisions.series({ limit: limit.id, decision })
-    byDecision.set(decision, series)
-  }
-  series.increment()
+export function isWithoutBody({ unit }: Limit): boolean {
+  return unit === 'requests' || unit === 'concurrency'
+}
+
+/**
+ * `reserve`: what it may use at most; null where no limit asks for it. Throws the 429 of the limit that refuses
+ * longest, or `limit_store_unavailable`. What an admitted exchange holds is given back when it is settled.
+ */
+export async function admit(
+  plane: DataPlane,
+  exchange: Exchange,
+  route: BoundRoute,
+  limits: readonly Limit[],
+  reserve: Usage | null,
+): Promise<void> {
+  if (limits.length === 0) return
+  const { caller, clientAddress } = exchange
+  const consumer = caller === null ? null : `${caller.keySetId}/${caller.consumer}`
+  const { id, modelName } = route.route
+  const charges = createCharges(limits, { consumer, routeId: id, modelName, clientAddress }, reserve)
+  const asked = plane.limits.acquire(charges)
+  const acquired = asked instanceof Promise ? await asked : asked
+  if (acquired.outcome === 'unavailable') throw new GatewayError('limit_store_unavailable')
+  exchange.limitStates = acquired.states
+  if (acquired.outcome === 'refused') throw refuse(plane, acquired.states)
+  for (const { limit } of acquired.states) countDecision(plane.metrics, limit, 'admitted')
+  if (acquired.hold === null) return
+  // The client may have left while the store was asked: nobody settles such an exchange any more.
+  if (exchange.isClosed) acquired.hold.settle(charges.map(() => nothing))
+  else exchange.holding = { charges, hold: acquired.hold, reserve }
+}
+
+function refuse(plane: DataPlane, states: readonly LimitState[]): GatewayError {
+  const refusal = findRefusal(states)
+  if (refusal === null) return new GatewayError('internal_error', 'refused by no limit')
+  countDecision(plane.metrics, refusal.limit, 'refused')
+  return new GatewayError(refusalCodes[refusal.limit.unit], refusal.limit.id, {
+    // A permit may be free at any moment, a window starts anew at a known one.
+    retryAfterSeconds: Math.max(1, Math.ceil((refusal.resetMs ?? 0) / 1000)),
+  })
 }

@@ -2,10 +2,11 @@
 // endpoint, pickers and instruments by route. No decision is made here that the compiler could have made.
 import { bindKeyIndex, type KeyIndex } from '../policies/authentication/enforce.ts'
 import { providers } from '../providers/index.ts'
+import type { KeySet } from '../routing/key-set.ts'
 import { bindModelIndex } from '../routing/model-index.ts'
 import { PathRouter } from '../routing/path-router.ts'
 import { createPicker } from '../routing/pick-target.ts'
-import type { HeaderEdits, KeySet, Route, RoutingTable, SecretValues, Target, Timeouts } from '../routing/table.ts'
+import type { HeaderEdits, Route, RoutingTable, SecretValues, Target, Timeouts } from '../routing/table.ts'
 import { defaultTimeouts } from '../settings.ts'
 import { ExchangeSeries } from '../telemetry/exchange-series.ts'
 import type { Metrics } from '../telemetry/metrics.ts'

@@ -1,5 +1,5 @@
 // What the request path is made of: handed to every step, constructed once by the composition root.
-import type { RateLimitStore } from '../policies/rate-limit/enforce.ts'
+import type { LimitStore } from '../policies/limits/store.ts'
 import type { SnapshotHolder } from '../routing/snapshot.ts'
 import type { AccessLog } from '../telemetry/access-log.ts'
 import type { ExchangeSeries } from '../telemetry/exchange-series.ts'
@@ -11,7 +11,7 @@ import type { ClientAddressReader } from './client-address.ts'
 export type DataPlane = Readonly<{
   snapshot: SnapshotHolder<BoundTable>
   lifecycle: Lifecycle
-  limits: RateLimitStore
+  limits: LimitStore
   metrics: Metrics
   /** Counts what never reached a route. */
   unroutedSeries: ExchangeSeries

@@ -3,9 +3,10 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
-import { admit } from './admit.ts'
+import { admit, listLimits } from './admit.ts'
 import { authenticateShared, authorizeModel } from './authenticate.ts'
 import type { DataPlane } from './data-plane.ts'
+import { estimateUsage } from './estimate-usage.ts'
 import { forwardHeldBody, forwardModel } from './forward-model.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
 import { readBody } from './read-body.ts'
@@ -37,7 +38,8 @@ export async function serveOperation(
   const { route } = model
   exchange.route = route
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
-  await admit(exchange, route, plane.limits, plane.metrics)
+  const limits = listLimits(exchange, route)
+  await admit(plane, exchange, route, limits, estimateUsage(exchange, route, limits, operation, scan.body))
   if (route.route.kind === 'service') return forwardHeldBody(exchange, route, bytes)
   return forwardModel(exchange, route, operation, scan.body)
 }

@@ -4,9 +4,10 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
-import { admit } from './admit.ts'
+import { admit, isWithoutBody, listLimits, needsBody } from './admit.ts'
 import { authenticateRoute, checkModelAllowed, findForbiddenMembers } from './authenticate.ts'
 import type { DataPlane } from './data-plane.ts'
+import { estimateUsage } from './estimate-usage.ts'
 import { forwardModel } from './forward-model.ts'
 import { forwardService } from './forward-service.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
@@ -27,8 +28,10 @@ export async function serveRoute(
   exchange.caller = authenticateRoute(head, route)
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
   checkModelAllowed(exchange.caller, route.route.modelName)
+  const limits = listLimits(exchange, route)
   if (route.route.kind === 'service') {
-    await admit(exchange, route, plane.limits, plane.metrics)
+    // It tells nobody what it used: limits of tokens and money are not asked.
+    await admit(plane, exchange, route, needsBody(limits) ? limits.filter(isWithoutBody) : limits, null)
     return forwardService(exchange, route, head)
   }
   const suffix = rest.replace(/^\/|\/$/g, '')
@@ -38,7 +41,7 @@ export async function serveRoute(
   if (suffix !== '' && !isOperation(suffix)) throw new GatewayError('route_not_found')
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
   const forbidden = findForbiddenMembers(exchange.caller, route)
-  await admit(exchange, route, plane.limits, plane.metrics)
+  if (!needsBody(limits)) await admit(plane, exchange, route, limits, null)
 
   const isMultipart =
     suffix === '' ? route.route.modelType === 'SpeechToText' : operationRules[suffix].body === 'multipart'
@@ -54,5 +57,8 @@ export async function serveRoute(
     })
   }
   exchange.operation = operation
+  if (needsBody(limits)) {
+    await admit(plane, exchange, route, limits, estimateUsage(exchange, route, limits, operation, scan.body))
+  }
   return forwardModel(exchange, route, operation, scan.body, forbidden)
 }

@@ -3,6 +3,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { AccessRecord } from '../telemetry/access-log.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { DataPlane } from './data-plane.ts'
+import { settleLimits } from './settle-limits.ts'
 
 export function settle(plane: DataPlane, exchange: Exchange): void {
   if (!plane.exchanges.delete(exchange)) return
@@ -10,6 +11,8 @@ export function settle(plane: DataPlane, exchange: Exchange): void {
   if (exchange.isAbandoned && exchange.error === null) exchange.error = new GatewayError('client_closed')
   // Whoever still waits for a backend stops: its connection goes back or is closed now (B6).
   exchange.cancel(null)
+
+  settleLimits(exchange)
 
   const durationMs = performance.now() - exchange.startedAt
   const overheadMs = Math.max(0, durationMs - exchange.upstreamMs - exchange.bodyReadMs)

@@ -1,4 +1,5 @@
 // The headers of an answer: the backend's (filtered), the route's, and Sluice's own. Built up, never stripped down.
+import { findTightest, readRemaining } from '../policies/limits/enforce.ts'
 import type { Exchange } from './exchange.ts'
 
 const noNames: ReadonlySet<string> = new Set()
@@ -10,7 +11,7 @@ export function buildAnswerHeaders(
   contentLength: number | null,
 ): string[] {
   const withheld = exchange.route?.withheldResponseHeaders ?? noNames
-  const hasLimits = exchange.limitState !== null
+  const hasLimits = exchange.limitStates.length > 0
   const out: string[] = []
   for (let at = 0; at < upstream.length; at += 2) {
     const name = upstream[at] ?? ''
@@ -34,7 +35,7 @@ export function buildOwnHeaders(exchange: Exchange, own: readonly string[]): str
 /** Route, target, model, attempts, request id, limits; `connection: close` where the connection ends here. */
 function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlySet<string>): void {
   if (exchange.id !== '') out.push('x-request-id', exchange.id)
-  const { route, member, limitState } = exchange
+  const { route, member } = exchange
   if (route !== null) {
     out.push('x-sluice-route', encodeHeaderText(route.route.id))
     const { modelName } = route.route
@@ -48,17 +49,25 @@ function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlyS
   if (member !== null) {
     out.push('x-sluice-target', encodeHeaderText(member.target.id), 'x-sluice-attempts', String(exchange.attempts))
   }
-  if (limitState !== null) {
-    out.push(
-      'x-ratelimit-limit-requests',
-      String(limitState.limit.requests),
-      'x-ratelimit-remaining-requests',
-      String(limitState.remaining),
-      'x-ratelimit-reset-requests',
-      renderDuration(limitState.resetMs),
-    )
+  if (exchange.limitStates.length > 0) {
+    appendLimitHeaders(exchange, out, 'requests')
+    appendLimitHeaders(exchange, out, 'tokens')
   }
   if (exchange.mustClose || exchange.lifecycle.isDraining) out.push('connection', 'close')
+}
+
+/** https://platform.openai.com/docs/guides/rate-limits: of the tightest limit of the kind. */
+function appendLimitHeaders(exchange: Exchange, out: string[], unit: 'requests' | 'tokens'): void {
+  const state = findTightest(exchange.limitStates, unit)
+  if (state === null) return
+  out.push(
+    `x-ratelimit-limit-${unit}`,
+    String(state.limit.amount.whole),
+    `x-ratelimit-remaining-${unit}`,
+    String(readRemaining(state)),
+    `x-ratelimit-reset-${unit}`,
+    renderDuration(state.resetMs ?? 0),
+  )
 }
 
 /** Model names may hold any character; a header value may not. */

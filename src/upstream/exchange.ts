@@ -4,11 +4,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorTable } from '../errors/error-table.ts'
 import type { GatewayError } from '../errors/gateway-error.ts'
 import type { Caller } from '../policies/authentication/enforce.ts'
-import type { LimitState } from '../policies/rate-limit/enforce.ts'
+import type { Usage } from '../policies/limits/enforce.ts'
+import type { Charge, Hold, LimitState } from '../policies/limits/store.ts'
 import type { StreamOutcome } from '../telemetry/exchange-series.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import type { BoundMember, BoundRoute, BoundTable } from './bound-route.ts'
 import type { TokenUsage } from './token-usage.ts'
+
+/** `reserve`: what was taken of tokens and money before it was known; null where nothing was. */
+export type Holding = Readonly<{ charges: readonly Charge[]; hold: Hold; reserve: Usage | null }>
+
+const noStates: readonly LimitState[] = Object.freeze([])
 
 /** Shared by all exchanges of a process; changes once. */
 export type Lifecycle = { isDraining: boolean }
@@ -33,7 +39,10 @@ export class Exchange {
   operation: string | null = null
   caller: Caller | null = null
   requestedModel: string | null = null
-  limitState: LimitState | null = null
+  /** Of every limit that applied; empty: none did, or they were not asked yet. */
+  limitStates: readonly LimitState[] = noStates
+  /** What is given back when the exchange is settled. */
+  holding: Holding | null = null
   /** The member of the latest attempt. */
   member: BoundMember | null = null
   attempts = 0

@@ -146,9 +146,9 @@ export interface AIAuthPolicySpec {
        */
       readonly concurrentRequests?: number
       /**
-       * What has a count of its own. Consumer: the consumer, over all routes. Route: the consumer on each route. ClientIP: each client address of the consumer. Default Consumer.
+       * What has a count of its own. Consumer: the consumer, over all routes. Route: the consumer on each route. Model: the consumer on each model name. ClientIP: each client address of the consumer. Default Consumer.
        */
-      readonly per: 'Route' | 'Consumer' | 'ClientIP'
+      readonly per: 'Route' | 'Consumer' | 'Model' | 'ClientIP'
       /**
        * What happens while the shared limit store can't be reached: Allow admits the request, Deny answers 503 limit_store_unavailable. Default Allow.
        */
@@ -172,6 +172,10 @@ export interface AIAuthPolicySpec {
        * When the count starts anew, by the UTC calendar. Weeks begin on Monday.
        */
       readonly period: 'Day' | 'Week' | 'Month'
+      /**
+       * What has a sum of its own. Consumer: all the consumer spends. Model: what it spends on each model name. Default Consumer.
+       */
+      readonly per: 'Consumer' | 'Model'
       /**
        * Percentage of the amount at which a warning is given. Example 80. Without it there is none.
        */
@@ -221,9 +225,9 @@ export interface AIAuthPolicySpec {
        */
       readonly concurrentRequests?: number
       /**
-       * What has a count of its own. Consumer: the consumer, over all routes. Route: the consumer on each route. ClientIP: each client address of the consumer. Default Consumer.
+       * What has a count of its own. Consumer: the consumer, over all routes. Route: the consumer on each route. Model: the consumer on each model name. ClientIP: each client address of the consumer. Default Consumer.
        */
-      readonly per: 'Route' | 'Consumer' | 'ClientIP'
+      readonly per: 'Route' | 'Consumer' | 'Model' | 'ClientIP'
       /**
        * What happens while the shared limit store can't be reached: Allow admits the request, Deny answers 503 limit_store_unavailable. Default Allow.
        */
@@ -247,6 +251,10 @@ export interface AIAuthPolicySpec {
        * When the count starts anew, by the UTC calendar. Weeks begin on Monday.
        */
       readonly period: 'Day' | 'Week' | 'Month'
+      /**
+       * What has a sum of its own. Consumer: all the consumer spends. Model: what it spends on each model name. Default Consumer.
+       */
+      readonly per: 'Consumer' | 'Model'
       /**
        * Percentage of the amount at which a warning is given. Example 80. Without it there is none.
        */

@@ -4,7 +4,8 @@ import type { RefProblem } from '../../api/findings.ts'
 import type { AIAuthPolicy } from '../../api/generated/ai-auth-policy.ts'
 import { parseSecretValue, readSecretId } from '../../api/parse-secret-value.ts'
 import { readNamespace, type Secret } from '../../api/resource.ts'
-import type { Consumer, KeySet } from '../../routing/table.ts'
+import type { Allowance, Consumer, KeySet } from '../../routing/key-set.ts'
+import { compileConsumerLimits } from '../limits/compile.ts'
 
 /** Where the policy's namespace is looked up in; Secrets come in the order of their names. */
 export type SecretLookup = Readonly<{
@@ -44,7 +45,10 @@ export function compileKeySet(policy: AIAuthPolicy, secrets: SecretLookup): Comp
       notes.push(`the key of Secret ${secretId} is ${first}'s already, ${consumer} does not get it`)
   }
   const keys = [...consumerByDigest].map(([digest, consumer]) => ({ digest, consumer }))
-  return { keySet: { id: readPolicyId(policy), consumers: listConsumers(policy, keys), keys }, references, notes }
+  const id = readPolicyId(policy)
+  const defaults = compileAllowance(policy.spec.defaults ?? {}, `${id}/defaults`)
+  const consumers = listConsumers(policy, keys, defaults)
+  return { keySet: { id, consumers, defaults, keys, issuers: [] }, references, notes }
 }
 
 function listCandidates(policy: AIAuthPolicy, secrets: SecretLookup): readonly Candidate[] {
@@ -74,14 +78,20 @@ function digestKey(value: string): string | null {
 }
 
 /** Those the policy names in its order, then those only a key names: `defaults` is for them. */
-function listConsumers(policy: AIAuthPolicy, keys: KeySet['keys']): readonly Consumer[] {
+function listConsumers(policy: AIAuthPolicy, keys: KeySet['keys'], defaults: Allowance): readonly Consumer[] {
   const consumers = new Map<string, Consumer>()
-  for (const { name, models } of policy.spec.consumers ?? []) consumers.set(name, { name, models: models ?? null })
-  const defaultModels = policy.spec.defaults?.models ?? null
+  for (const spec of policy.spec.consumers ?? []) {
+    const { name } = spec
+    consumers.set(name, { name, isNamed: true, ...compileAllowance(spec, `${readPolicyId(policy)}/${name}`) })
+  }
   for (const { consumer } of keys) {
-    if (!consumers.has(consumer)) consumers.set(consumer, { name: consumer, models: defaultModels })
+    if (!consumers.has(consumer)) consumers.set(consumer, { name: consumer, isNamed: false, ...defaults })
   }
   return [...consumers.values()]
+}
+
+function compileAllowance(spec: NonNullable<AIAuthPolicy['spec']['defaults']>, ownerId: string): Allowance {
+  return { models: spec.models ?? null, limits: compileConsumerLimits(spec, ownerId) }
 }
 
 function readPolicyId(policy: AIAuthPolicy): string {

@@ -1,6 +1,7 @@
 // Who is calling: one hash and one map read, the same work for a right, a wrong and an unknown key (C8).
 import { hash } from 'node:crypto'
-import type { KeySet } from '../../routing/table.ts'
+import type { Consumer, KeySet } from '../../routing/key-set.ts'
+import type { Limit } from '../../routing/limit.ts'
 
 /** An authenticated caller. `models` null: every model. */
 export type Caller = Readonly<{
@@ -8,6 +9,10 @@ export type Caller = Readonly<{
   keySetId: string
   /** Exact names and `*` globs of what it may use, or null for everything. */
   models: readonly string[] | null
+  /** Its own, besides those of the route. */
+  limits: readonly Limit[]
+  /** A name from the configuration, for metrics: `policy/consumer`, or `policy/defaults` for one no policy names. */
+  group: string
 }>
 
 /** Keys of some key sets, by digest. A digest may stand in several sets: one caller each. */
@@ -17,15 +22,22 @@ export type KeyIndex = ReadonlyMap<string, readonly Caller[]>
 export function bindKeyIndex(keySets: readonly KeySet[]): KeyIndex {
   const index = new Map<string, Caller[]>()
   for (const keySet of keySets) {
-    const modelsOf = new Map(keySet.consumers.map((consumer) => [consumer.name, consumer.models]))
+    const callersByName = new Map(keySet.consumers.map((consumer) => [consumer.name, bindCaller(keySet, consumer)]))
     for (const { digest, consumer } of keySet.keys) {
-      const caller: Caller = { consumer, keySetId: keySet.id, models: modelsOf.get(consumer) ?? null }
+      const caller = callersByName.get(consumer)
+      if (caller === undefined) continue
       const callers = index.get(digest)
       if (callers === undefined) index.set(digest, [caller])
       else callers.push(caller)
     }
   }
   return index
+}
+
+/** `consumer`: one of the set's, or one that only a token names. */
+export function bindCaller(keySet: KeySet, { name, isNamed, models, limits }: Consumer): Caller {
+  const group = `${keySet.id}/${isNamed ? name : 'defaults'}`
+  return { consumer: name, keySetId: keySet.id, models, limits, group }
 }
 
 export type PresentedKey = Readonly<{ authorization: string | null; xApiKey: string | null; apiKey: string | null }>

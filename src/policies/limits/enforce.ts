@@ -1,0 +1,95 @@
+// Which counts a request goes on, and what the counts say of it. Counting itself is a store's.
+import { assertNever } from '../../assert-never.ts'
+import type { Limit, LimitKeyPart } from '../../routing/limit.ts'
+import { countOf, isLess, nothing, one, type Quantity } from '../../routing/quantity.ts'
+import { readAddressBlock } from './client-address-block.ts'
+import type { Charge, LimitState } from './store.ts'
+
+/** Whose request it is, as limits see it. */
+export type LimitSubject = Readonly<{
+  /** `policy/consumer`; null: nobody asked for a key. */
+  consumer: string | null
+  routeId: string
+  /** The route's model name; null where it has none: the route then stands for the model. */
+  modelName: string | null
+  clientAddress: string
+}>
+
+/** What a request may use, before it is known; or what it has used. `costIn`: by currency. */
+export type Usage = Readonly<{ tokens: number; costIn: (currency: string) => Quantity }>
+
+/** One charge for each limit. `usage`: the reserve; null where no limit of tokens or cost is among them. */
+export function createCharges(limits: readonly Limit[], subject: LimitSubject, usage: Usage | null): readonly Charge[] {
+  return limits.map((limit) => ({ limit, key: renderKey(limit, subject), amount: readAmount(limit, usage) }))
+}
+
+/** What `Hold.settle` is told: the quantities of charges made of the same limits, in order. */
+export function readUsed(charges: readonly Charge[], usage: Usage): readonly Quantity[] {
+  return charges.map(({ limit }) => readAmount(limit, usage))
+}
+
+/** Of the counts that refuse, the one that does so longest: when it has started anew the others have too. */
+export function findRefusal(states: readonly LimitState[]): LimitState | null {
+  let refusal: LimitState | null = null
+  for (const state of states) {
+    if (isLess(state.used, state.limit.amount)) continue
+    if (refusal === null || (state.resetMs ?? 0) > (refusal.resetMs ?? 0)) refusal = state
+  }
+  return refusal
+}
+
+/** The count of this unit with the least left, for `x-ratelimit-*`; null where none is of this unit. */
+export function findTightest(states: readonly LimitState[], unit: 'requests' | 'tokens'): LimitState | null {
+  let tightest: LimitState | null = null
+  for (const state of states) {
+    if (state.limit.unit !== unit) continue
+    if (tightest === null || readRemaining(state) < readRemaining(tightest)) tightest = state
+  }
+  return tightest
+}
+
+/** Whole units left, 0 when over. */
+export function readRemaining({ limit, used }: LimitState): number {
+  return Math.max(0, limit.amount.whole - used.whole)
+}
+
+function readAmount(limit: Limit, usage: Usage | null): Quantity {
+  switch (limit.unit) {
+    case 'requests':
+    case 'concurrency':
+      return one
+    case 'tokens':
+      return usage === null ? nothing : countOf(usage.tokens)
+    case 'cost':
+      return usage === null || limit.currency === null ? nothing : usage.costIn(limit.currency)
+    default:
+      return assertNever(limit.unit)
+  }
+}
+
+/** Parts can hold anything: a line feed keeps them apart, which none of them has unescaped. */
+function renderKey({ per }: Limit, subject: LimitSubject): string {
+  const [first] = per
+  if (first === undefined) return ''
+  return per.length === 1 ? readPart(first, subject) : per.map((part) => escapePart(readPart(part, subject))).join('\n')
+}
+
+function escapePart(text: string): string {
+  return text.includes('\n') || text.includes('\\') ? text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : text
+}
+
+function readPart(part: LimitKeyPart, subject: LimitSubject): string {
+  switch (part) {
+    case 'consumer':
+      // Anonymous callers of a per-consumer limit share one count: nobody escapes it by leaving the key out.
+      return subject.consumer === null ? 'anonymous' : `consumer ${subject.consumer}`
+    case 'route':
+      return subject.routeId
+    case 'model':
+      return subject.modelName === null ? `route ${subject.routeId}` : `model ${subject.modelName}`
+    case 'clientAddress':
+      return readAddressBlock(subject.clientAddress)
+    default:
+      return assertNever(part)
+  }
+}
