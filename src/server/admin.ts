@@ -1,9 +1,11 @@
-// The admin port: health, readiness, metrics, the served table (no secret in it by construction), explain.
+// The admin port: health, readiness, metrics, the served table (no secret in it by construction), explain. Whatever is
+// not said to be open to everybody answers to this machine alone (C13).
 import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { BoundTable } from '../upstream/bound-route.ts'
 import { type ExplainQuery, explainRequest } from './explain.ts'
+import { isLocalRequest } from './is-local-request.ts'
 import { openApiDocument } from './openapi.ts'
 
 export type AdminState = Readonly<{
@@ -28,8 +30,16 @@ const explainQuerySchema = {
   },
 }
 
+/** What probes and scrapers ask from beyond loopback, and what tells nothing of the configuration. */
+const openPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', '/openapi.json'])
+
 export function createAdminApp(state: AdminState): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true })
+  app.addHook('onRequest', async ({ routeOptions, raw }, reply) => {
+    if (openPaths.has(routeOptions.url ?? '')) return
+    if (isLocalRequest({ remoteAddress: raw.socket.remoteAddress, headers: raw.headers })) return
+    return reply.code(403).send({ error: 'answered on loopback only: use kubectl port-forward, or ask on the machine' })
+  })
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => {
     const { isReady, reason } = state.readReadiness()

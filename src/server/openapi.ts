@@ -2,6 +2,7 @@
 
 const json = (description: string) => ({ description, content: { 'application/json': { schema: { type: 'object' } } } })
 const query = (name: string, description: string) => ({ name, in: 'query', description, schema: { type: 'string' } })
+const notLocal = json('Asked from beyond loopback')
 
 export const openApiDocument = {
   openapi: '3.1.0',
@@ -23,7 +24,7 @@ export const openApiDocument = {
     '/config': {
       get: {
         summary: 'The served table without secrets, its generation and digest, the status of every object',
-        responses: { 200: json('The table'), 503: json('No table yet') },
+        responses: { 200: json('The table'), 403: notLocal, 503: json('No table yet') },
       },
     },
     '/explain': {
@@ -35,7 +36,7 @@ export const openApiDocument = {
           query('key', 'API key of the caller; never repeated or logged'),
           query('host', 'Host header'),
         ],
-        responses: { 200: json('The explanation'), 503: json('No table yet') },
+        responses: { 200: json('The explanation'), 403: notLocal, 503: json('No table yet') },
       },
     },
   },
