@@ -1,5 +1,6 @@
 // Owns when a calendar window of UTC ends. The Redis script does the same sums by Redis's clock.
 import { assertNever } from '../../assert-never.ts'
+import type { LimitWindow } from '../../routing/limit.ts'
 
 const dayMs = 86_400_000
 /** 1970-01-01 was a Thursday: three days after a Monday. */
@@ -20,4 +21,16 @@ export function findPeriodEndMs(period: 'Day' | 'Week' | 'Month', epochMs: numbe
     default:
       return assertNever(period)
   }
+}
+
+const longestDays = { Day: 1, Week: 7, Month: 31 } as const
+/** Clocks that are set back by less than this go on in the window they were in. */
+const setBackMs = 3_600_000
+
+/** No window ends further away than this, unless the clock was set back by more than an hour. Milliseconds. */
+export function findLongestMs(window: LimitWindow | null): number {
+  if (window === null) return Number.POSITIVE_INFINITY
+  // A millisecond: sums of fractions of one are not exact.
+  if (window.kind === 'fixed') return window.seconds * 1000 + 1
+  return longestDays[window.period] * dayMs + setBackMs
 }

@@ -1,4 +1,5 @@
 // Which counts a request goes on, and what the counts say of it. Counting itself is a store's.
+import { hash } from 'node:crypto'
 import { assertNever } from '../../assert-never.ts'
 import type { Limit, LimitKeyPart } from '../../routing/limit.ts'
 import { countOf, isLess, nothing, one, type Quantity } from '../../routing/quantity.ts'
@@ -38,14 +39,21 @@ export function findRefusal(states: readonly LimitState[]): LimitState | null {
   return refusal
 }
 
-/** The count of this unit with the least left, for `x-ratelimit-*`; null where none is of this unit. */
+/**
+ * The count of this unit with the least left, of equals the one that lasts longest, for `x-ratelimit-*`; null where none
+ * is of this unit.
+ */
 export function findTightest(states: readonly LimitState[], unit: 'requests' | 'tokens'): LimitState | null {
   let tightest: LimitState | null = null
   for (const state of states) {
-    if (state.limit.unit !== unit) continue
-    if (tightest === null || readRemaining(state) < readRemaining(tightest)) tightest = state
+    if (state.limit.unit === unit && (tightest === null || isTighter(state, tightest))) tightest = state
   }
   return tightest
+}
+
+function isTighter(a: LimitState, b: LimitState): boolean {
+  const difference = readRemaining(a) - readRemaining(b)
+  return difference < 0 || (difference === 0 && (a.resetMs ?? 0) > (b.resetMs ?? 0))
 }
 
 /** Whole units left, 0 when over. */
@@ -53,25 +61,38 @@ export function readRemaining({ limit, used }: LimitState): number {
   return Math.max(0, limit.amount.whole - used.whole)
 }
 
+/** No amount of a limit is higher, and the sum of some of these is still exact in a double. */
+const most: Quantity = Object.freeze({ whole: 1e15, fraction: 0 })
+
 function readAmount(limit: Limit, usage: Usage | null): Quantity {
   switch (limit.unit) {
     case 'requests':
     case 'concurrency':
       return one
     case 'tokens':
-      return usage === null ? nothing : countOf(usage.tokens)
-    case 'cost':
-      return usage === null || limit.currency === null ? nothing : usage.costIn(limit.currency)
+      return usage !== null && usage.tokens > 0 ? countOf(Math.min(usage.tokens, most.whole)) : nothing
+    case 'cost': {
+      const cost = usage === null || limit.currency === null ? nothing : usage.costIn(limit.currency)
+      return isLess(most, cost) ? most : cost
+    }
     default:
       return assertNever(limit.unit)
   }
 }
 
+/** Longer keys are kept as their digest: the name of a consumer may be as long as a token. */
+const maxKeyLength = 200
+
 /** Parts can hold anything: a line feed keeps them apart, which none of them has unescaped. */
 function renderKey({ per }: Limit, subject: LimitSubject): string {
   const [first] = per
   if (first === undefined) return ''
-  return per.length === 1 ? readPart(first, subject) : per.map((part) => escapePart(readPart(part, subject))).join('\n')
+  const key = per.length === 1 ? readPart(first, subject) : joinParts(per, subject)
+  return key.length <= maxKeyLength ? key : `digest ${hash('sha256', key)}`
+}
+
+function joinParts(per: readonly LimitKeyPart[], subject: LimitSubject): string {
+  return per.map((part) => escapePart(readPart(part, subject))).join('\n')
 }
 
 function escapePart(text: string): string {

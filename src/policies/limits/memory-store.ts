@@ -1,8 +1,8 @@
 // Counts in this process. Synchronous: between asking and counting nobody else runs. No timers: what has ended is
 // forgotten when somebody else comes.
 import type { Limit } from '../../routing/limit.ts'
-import { addQuantities, isLess, nothing, type Quantity, subtractQuantities } from '../../routing/quantity.ts'
-import { findPeriodEndMs } from './calendar.ts'
+import { addQuantities, isLess, nothing, subtractQuantities } from '../../routing/quantity.ts'
+import { type Counter, CounterMap } from './counter-map.ts'
 import type { Acquisition, Charge, Hold, LimitState, LimitStore } from './store.ts'
 
 export type LimitClock = Readonly<{
@@ -14,110 +14,114 @@ export type LimitClock = Readonly<{
 
 export const systemClock: LimitClock = Object.freeze({ nowMs: () => performance.now(), epochMs: () => Date.now() })
 
-type Counter = {
-  used: Quantity
-  /** By the clock of the limit's kind of window; infinite for concurrency. */
-  endsMs: number
-}
-
-/** Beyond this many counts of one limit those that began first start anew: a flood of addresses must not fill memory. */
-const maxCountersOfALimit = 200_000
+/** Of all limits together, about 150 MB. Beyond it the limit that has the most lets its older half go. */
+const maxCounters = 1_000_000
 
 export class MemoryLimitStore implements LimitStore {
   readonly #clock: LimitClock
-  /** By limit id, then by key. Counters of one limit end in the order they were made in. */
-  readonly #counters = new Map<string, Map<string, Counter>>()
+  /** By limit id: counts outlive tables, and a limit whose amount was changed goes on with its own. */
+  readonly #maps = new Map<string, CounterMap>()
+  /** Counts made since they were last counted: never too low. */
+  #size = 0
 
   constructor(clock: LimitClock = systemClock) {
     this.#clock = clock
   }
 
   acquire(charges: readonly Charge[]): Acquisition {
-    const counters: (Counter | undefined)[] = []
+    const nowMs = this.#clock.nowMs()
+    // Read once: a clock that is set between two limits of a request must not make a window end before it began.
+    let epochMs = 0
+    const found: (Counter | undefined)[] = []
+    const maps: CounterMap[] = []
     let isRefused = false
     for (const { limit, key } of charges) {
-      const counter = this.#find(limit, key)
-      counters.push(counter)
+      const map = this.#readMap(limit)
+      if (map.isCalendar && epochMs === 0) epochMs = this.#clock.epochMs()
+      const counter = map.find(key, map.isCalendar ? epochMs : nowMs)
+      maps.push(map)
+      found.push(counter)
       if (counter !== undefined && !isLess(counter.used, limit.amount)) isRefused = true
     }
     const states: LimitState[] = []
-    if (isRefused) {
-      for (const [at, { limit }] of charges.entries()) states.push(this.#describe(limit, counters[at]))
-      return { outcome: 'refused', states }
-    }
     const taken: Counter[] = []
     let hasHold = false
-    for (const [at, { limit, key, amount }] of charges.entries()) {
-      const counter = counters[at] ?? this.#create(limit, key)
-      counter.used = addQuantities(counter.used, amount)
-      taken.push(counter)
-      hasHold ||= limit.unit !== 'requests'
-      states.push(this.#describe(limit, counter))
+    for (let at = 0; at < charges.length; at++) {
+      const charge = charges[at]
+      const map = maps[at]
+      if (charge === undefined || map === undefined) continue
+      const { limit, key, amount } = charge
+      const limitNowMs = map.isCalendar ? epochMs : nowMs
+      let counter = found[at]
+      if (!isRefused) {
+        counter ??= this.#create(map, key, limitNowMs)
+        counter.used = addQuantities(counter.used, amount)
+        taken.push(counter)
+        if (limit.unit !== 'requests') hasHold = true
+      }
+      const endsMs = counter === undefined ? map.findEndMs(limitNowMs) : counter.endsMs
+      const resetMs = map.hasWindow ? endsMs - limitNowMs : null
+      states.push({ limit, used: counter === undefined ? nothing : counter.used, resetMs })
     }
-    return { outcome: 'admitted', states, hold: hasHold ? this.#hold(charges, taken) : null }
+    if (isRefused) return { outcome: 'refused', states }
+    return { outcome: 'admitted', states, hold: hasHold ? createHold(charges, maps, taken) : null }
   }
 
+  /** Permits are kept while somebody holds them: their limit may come back before their streams end. */
   sweep(inUse: ReadonlySet<string>): void {
-    for (const id of this.#counters.keys()) if (!inUse.has(id)) this.#counters.delete(id)
+    for (const [id, map] of this.#maps) {
+      if (!inUse.has(id) && (map.hasWindow || map.size === 0)) this.#maps.delete(id)
+    }
+    this.#size = this.#countAll()
   }
 
   async stop(): Promise<void> {}
 
-  #hold(charges: readonly Charge[], taken: readonly Counter[]): Hold {
-    return {
-      settle: (used) => {
-        for (const [at, { limit, key, amount }] of charges.entries()) {
-          const counter = taken[at]
-          if (counter === undefined || limit.unit === 'requests') continue
-          const rest = subtractQuantities(counter.used, amount)
-          counter.used = limit.unit === 'concurrency' ? rest : addQuantities(rest, used[at] ?? nothing)
-          if (limit.unit === 'concurrency' && counter.used.whole === 0) this.#forget(limit, key, counter)
-        }
-      },
+  #readMap(limit: Limit): CounterMap {
+    let map = this.#maps.get(limit.id)
+    if (map === undefined) {
+      map = new CounterMap(limit.window)
+      this.#maps.set(limit.id, map)
     }
+    return map
   }
 
-  #find(limit: Limit, key: string): Counter | undefined {
-    const counter = this.#counters.get(limit.id)?.get(key)
-    return counter === undefined || counter.endsMs > this.#now(limit) ? counter : undefined
-  }
-
-  #create(limit: Limit, key: string): Counter {
-    let counters = this.#counters.get(limit.id)
-    if (counters === undefined) {
-      counters = new Map()
-      this.#counters.set(limit.id, counters)
+  #create(map: CounterMap, key: string, nowMs: number): Counter {
+    if (map.hasWindow && ++this.#size > maxCounters) {
+      this.#size = this.#countAll()
+      while (this.#size > maxCounters) this.#shed()
     }
-    const nowMs = this.#now(limit)
-    // Behind those that end earlier, whether or not it had ended itself.
-    counters.delete(key)
-    let looked = 0
-    for (const [oldKey, old] of counters) {
-      if ((old.endsMs > nowMs || ++looked > 2) && counters.size < maxCountersOfALimit) break
-      counters.delete(oldKey)
+    return map.create(key, nowMs)
+  }
+
+  #shed(): void {
+    let largest: CounterMap | null = null
+    for (const map of this.#maps.values()) {
+      if (map.hasWindow && (largest === null || map.size > largest.size)) largest = map
     }
-    const counter: Counter = { used: nothing, endsMs: findEndMs(limit, nowMs) }
-    counters.set(key, counter)
-    return counter
+    if (largest === null) return
+    largest.turn()
+    this.#size = this.#countAll()
   }
 
-  #forget(limit: Limit, key: string, counter: Counter): void {
-    const counters = this.#counters.get(limit.id)
-    if (counters?.get(key) === counter) counters.delete(key)
-  }
-
-  #describe(limit: Limit, counter: Counter | undefined): LimitState {
-    if (limit.window === null) return { limit, used: counter?.used ?? nothing, resetMs: null }
-    const nowMs = this.#now(limit)
-    return { limit, used: counter?.used ?? nothing, resetMs: (counter?.endsMs ?? findEndMs(limit, nowMs)) - nowMs }
-  }
-
-  #now({ window }: Limit): number {
-    return window?.kind === 'calendar' ? this.#clock.epochMs() : this.#clock.nowMs()
+  #countAll(): number {
+    let size = 0
+    for (const map of this.#maps.values()) if (map.hasWindow) size += map.size
+    return size
   }
 }
 
-function findEndMs({ window }: Limit, nowMs: number): number {
-  if (window === null) return Number.POSITIVE_INFINITY
-  return window.kind === 'fixed' ? nowMs + window.seconds * 1000 : findPeriodEndMs(window.period, nowMs)
+function createHold(charges: readonly Charge[], maps: readonly CounterMap[], taken: readonly Counter[]): Hold {
+  return {
+    settle: (used) => {
+      for (const [at, { limit, key, amount }] of charges.entries()) {
+        const counter = taken[at]
+        if (counter === undefined || limit.unit === 'requests') continue
+        // A count whose window has ended belongs to nobody any more: this changes nothing then.
+        const rest = subtractQuantities(counter.used, amount)
+        counter.used = limit.unit === 'concurrency' ? rest : addQuantities(rest, used[at] ?? nothing)
+        if (limit.unit === 'concurrency' && counter.used.whole === 0) maps[at]?.delete(key, counter)
+      }
+    },
+  }
 }
