@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from '../errors/error-table.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { Caller } from '../policies/authentication/enforce.ts'
 import { createCharges, findRefusal, type Usage } from '../policies/limits/enforce.ts'
 import type { LimitState } from '../policies/limits/store.ts'
 import type { Limit, LimitUnit } from '../routing/limit.ts'
@@ -21,12 +22,15 @@ const refusalCodes: Readonly<Record<LimitUnit, ErrorCode>> = {
   cost: 'budget_exceeded',
 }
 
-/** Every limit that applies to the exchange, whose caller is known. */
-export function listLimits(exchange: Exchange, route: BoundRoute): readonly Limit[] {
-  const own = route.route.limits
-  const callers = exchange.caller?.limits ?? noLimits
-  if (callers.length === 0) return own
-  return own.length === 0 ? callers : [...own, ...callers]
+/**
+ * Every limit that applies to a caller on a route: its own and the caller's. A plain service tells nobody what it used:
+ * limits of tokens and money are not asked there.
+ */
+export function listLimits(caller: Caller | null, { route }: BoundRoute): readonly Limit[] {
+  const own = route.limits
+  const callers = caller?.limits ?? noLimits
+  const all = callers.length === 0 ? own : own.length === 0 ? callers : [...own, ...callers]
+  return route.kind === 'service' && needsBody(all) ? all.filter(isWithoutBody) : all
 }
 
 /** Some of them count what only the body tells. */
@@ -34,7 +38,7 @@ export function needsBody(limits: readonly Limit[]): boolean {
   return limits.some((limit) => !isWithoutBody(limit))
 }
 
-export function isWithoutBody({ unit }: Limit): boolean {
+function isWithoutBody({ unit }: Limit): boolean {
   return unit === 'requests' || unit === 'concurrency'
 }
 

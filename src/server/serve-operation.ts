@@ -38,7 +38,7 @@ export async function serveOperation(
   const { route } = model
   exchange.route = route
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
-  const limits = listLimits(exchange, route)
+  const limits = listLimits(exchange.caller, route)
   await admit(plane, exchange, route, limits, estimateUsage(exchange, route, limits, operation, scan.body))
   if (route.route.kind === 'service') return forwardHeldBody(exchange, route, bytes)
   return forwardModel(exchange, route, operation, scan.body)

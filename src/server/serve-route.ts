@@ -4,7 +4,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
-import { admit, isWithoutBody, listLimits, needsBody } from './admit.ts'
+import { admit, listLimits, needsBody } from './admit.ts'
 import { authenticateRoute, checkModelAllowed, findForbiddenMembers } from './authenticate.ts'
 import type { DataPlane } from './data-plane.ts'
 import { estimateUsage } from './estimate-usage.ts'
@@ -28,10 +28,9 @@ export async function serveRoute(
   exchange.caller = authenticateRoute(head, route)
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
   checkModelAllowed(exchange.caller, route.route.modelName)
-  const limits = listLimits(exchange, route)
+  const limits = listLimits(exchange.caller, route)
   if (route.route.kind === 'service') {
-    // It tells nobody what it used: limits of tokens and money are not asked.
-    await admit(plane, exchange, route, needsBody(limits) ? limits.filter(isWithoutBody) : limits, null)
+    await admit(plane, exchange, route, limits, null)
     return forwardService(exchange, route, head)
   }
   const suffix = rest.replace(/^\/|\/$/g, '')
