@@ -29,6 +29,7 @@ export function checkMediaType(head: RequestHead, kind: 'json' | 'multipart'): v
 
 /** Throws `invalid_json`, `invalid_request`, `unsupported_media_type`. */
 export function scanModelBody(bytes: Buffer, head: RequestHead, kind: 'json' | 'multipart'): ModelBodyScan {
+  if (head.query !== '') refuseModelInQuery(head.query)
   if (kind === 'multipart') {
     const form = scanMultipart(bytes, head.contentType ?? '')
     const { model, modelStart, modelEnd } = form
@@ -46,6 +47,17 @@ export function scanModelBody(bytes: Buffer, head: RequestHead, kind: 'json' | '
     hasMessages: scan.hasMessages,
     hasPrompt: scan.hasPrompt,
     hasInput: scan.hasInput,
+  }
+}
+
+/** The query goes on as it came: a model named there could be another one than the one that is authorised (D2). */
+function refuseModelInQuery(query: string): void {
+  for (const name of new URLSearchParams(query).keys()) {
+    if (!/^model(\[.*)?$/i.test(name.trim())) continue
+    throw new GatewayError('invalid_request', 'model in the query', {
+      publicText: "'model' belongs into the body.",
+      param: 'model',
+    })
   }
 }
 

@@ -54,6 +54,8 @@ export function scanMultipart(body: Buffer, contentType: string): MultipartScan 
     } else if (head.name === 'stream') {
       if (stream !== null) throw refuse('stream is given twice')
       stream = readField(body, start, valueEnd, head)
+    } else if (/^(model|stream)(\[.*)?$/i.test(head.name)) {
+      throw refuse('model or stream in another spelling')
     }
     at = end + delimiter.length
   }

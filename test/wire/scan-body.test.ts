@@ -86,6 +86,13 @@ describe('what it refuses', () => {
     ['{"stream":1}', 'stream'],
     ['{"stream":"true"}', 'stream'],
     ['{"stream":{}}', 'stream'],
+    // D2: to a server that matches names in any case, those are the ones that count.
+    ['{"model":"a","Model":"b"}', 'model'],
+    ['{"MODEL":"b"}', 'model'],
+    ['{"stream":false,"Stream":true}', 'stream'],
+    ['{"\u017ftream":true}', 'stream'],
+    ['{"max_tokens":1,"Max_Tokens":9}', 'max_tokens'],
+    ['{"N":9}', 'n'],
     [`{"model":"${'a'.repeat(1_024)}"}`, 'model'],
   ])('%s', (text, param) => {
     expect(refusal(text)).toEqual({ code: 'invalid_request', param })
