@@ -1,12 +1,13 @@
 // Which route, which targets, why, and which limits: the request path's own lookups, asked without a request.
 
 import { GatewayError } from '../errors/gateway-error.ts'
-import { findCallers } from '../policies/authentication/enforce.ts'
+import { type Caller, findCallers } from '../policies/authentication/enforce.ts'
 import type { Route } from '../routing/table.ts'
 import type { BoundRoute, BoundTable } from '../upstream/bound-route.ts'
 import { parseAuthority } from '../wire/authority.ts'
 import { parseRequestTarget } from '../wire/request-target.ts'
 import { authorizeModel, canUseModel, checkModelAllowed, chooseCaller, type SharedCallers } from './authenticate.ts'
+import { describeLimits, type LimitDescription } from './describe-limits.ts'
 import { isOperation } from './surfaces/openai.ts'
 
 export type ExplainQuery = Readonly<{
@@ -24,22 +25,26 @@ export type Explanation = Readonly<{
   steps: readonly string[]
   route: object | null
   targets: readonly object[]
-  limits: readonly object[]
+  /** Those of the route and, where the key is known, of its consumer. */
+  limits: readonly LimitDescription[]
 }>
+
+/** How far a request gets. */
+type Reached = { route: BoundRoute | null; caller: Caller | null }
 
 /** The key itself is never repeated in the answer. */
 export function explainRequest(bound: BoundTable, query: ExplainQuery): Explanation {
   const steps: string[] = []
-  const reached: BoundRoute[] = []
+  const reached: Reached = { route: null, caller: null }
   let outcome: Explanation['outcome']
   try {
-    const reason = explainSteps(bound, query, steps, (route) => void reached.push(route))
+    const reason = explainSteps(bound, query, steps, reached)
     outcome = { status: 200, code: null, reason }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     outcome = { status: error.entry.status, code: error.code, reason: error.message }
   }
-  const [route = null] = reached
+  const { route, caller } = reached
   return {
     generation: bound.generation,
     digest: bound.table.digest,
@@ -47,26 +52,22 @@ export function explainRequest(bound: BoundTable, query: ExplainQuery): Explanat
     steps,
     route: route === null ? null : describeRoute(route.route),
     targets: route === null ? [] : describeTargets(route),
-    limits: route === null ? [] : route.route.limits,
+    limits: route === null ? [] : describeLimits(caller, route),
   }
 }
 
 /** Goes the way of a request up to a target; returns why it would be well, throws what it would be refused with. */
-function explainSteps(
-  bound: BoundTable,
-  query: ExplainQuery,
-  steps: string[],
-  onRoute: (route: BoundRoute) => void,
-): string {
+function explainSteps(bound: BoundTable, query: ExplainQuery, steps: string[], reached: Reached): string {
   const path = parseRequestTarget(query.path ?? '/v1/chat/completions').path
   const match = bound.find(query.host ? parseAuthority(query.host, 80).hostname : '', path)
   if (match === null) throw new GatewayError('route_not_found', `no route matches ${path}`)
   const { value } = match
   if (value.kind === 'route') {
     const { route } = value.route
-    onRoute(value.route)
+    reached.route = value.route
     steps.push(`path ${path} matches route ${route.id} (${route.match.pathType} ${route.match.path})`)
-    steps.push(findCaller(query.key, value.route))
+    reached.caller = findCaller(query.key, value.route)
+    steps.push(renderCaller(reached.caller))
     const suffix = path.slice(match.length).replace(/^\/|\/$/g, '')
     if (route.kind === 'model' && /^models(?:\/|$)/.test(suffix)) return 'the gateway answers: what is behind the route'
     if (route.kind === 'model' && suffix !== '' && !isOperation(suffix)) {
@@ -85,12 +86,13 @@ function explainSteps(
   if (query.model === undefined) throw new GatewayError('missing_model', 'say which model')
   const model = bound.models.find(query.model)
   if (model === undefined) throw new GatewayError('model_not_found', `no public model answers to ${query.model}`)
-  onRoute(model.route)
+  reached.route = model.route
   steps.push(
     `model ${query.model} is ${model.entry.namespace}/${model.entry.modelName}, by route ${model.route.route.id}`,
   )
   const caller = authorizeModel(readShared(bound, query.key), model)
-  steps.push(caller === null ? 'no key is asked for' : `the key is ${caller.consumer}'s, of ${caller.keySetId}`)
+  reached.caller = caller
+  steps.push(renderCaller(caller))
   return checkTargets(model.route)
 }
 
@@ -107,14 +109,19 @@ function readShared(bound: BoundTable, key: string | undefined): SharedCallers {
   return { callers: [], refusal: new GatewayError('invalid_api_key', 'the key is in no policy in reach') }
 }
 
-function findCaller(key: string | undefined, route: BoundRoute): string {
-  if (route.keys === null) return 'no key is asked for'
+function renderCaller(caller: Caller | null): string {
+  return caller === null ? 'no key is asked for' : `the key is ${caller.consumer}'s, of ${caller.keySetId}`
+}
+
+/** Null: no key is asked for. */
+function findCaller(key: string | undefined, route: BoundRoute): Caller | null {
+  if (route.keys === null) return null
   if (key === undefined) throw new GatewayError('missing_api_key', 'no key was given')
   const { modelName } = route.route
   const caller = chooseCaller(findCallers(route.keys, key) ?? [], modelName)
   if (caller === undefined) throw new GatewayError('invalid_api_key', 'the key is in no policy in reach of the route')
   checkModelAllowed(caller, modelName)
-  return `the key is ${caller.consumer}'s, of ${caller.keySetId}`
+  return caller
 }
 
 function describeRoute(route: Route): object {
