@@ -26,7 +26,9 @@ export function compileKeySets(
       const { keySet, references, notes } = compileKeySet(resource, secrets)
       draft.references = [...draft.references, ...references]
       draft.notes = [...draft.notes, ...notes]
-      if (keySet.keys.length === 0) addNote(draft, 'it has no usable key: it lets nobody in')
+      if (keySet.keys.length === 0 && keySet.issuers.length === 0) {
+        addNote(draft, 'it has no usable key: it lets nobody in')
+      }
       return reuseKeySet(resource, keySet)
     } catch (error) {
       addInvalid(draft, describeInternal(error))

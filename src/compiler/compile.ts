@@ -5,6 +5,7 @@ import type { Resource } from '../api/resource.ts'
 import type { ResourceSet } from '../api/resource-set.ts'
 import { indexPolicyReach } from '../policies/authentication/resolve-reach.ts'
 import type { RoutingTable, SecretValues } from '../routing/table.ts'
+import { checkBudgets } from './check-budgets.ts'
 import { checkEndpoints } from './check-endpoints.ts'
 import { claimModelNames } from './claim-model-names.ts'
 import { claimPaths } from './claim-paths.ts'
@@ -51,6 +52,7 @@ export function compile({ resources, lastGood }: CompileInput): CompileResult {
   const { routes, serviceTargets } = compileRoutes(paths, claims, targets, world.grants, reach)
   const { models, impliedRoutes } = compileModels(claims, joins, routes, paths, targets, reach)
   checkEndpoints(claims, joins)
+  checkBudgets(world.policies, [...routes, ...impliedRoutes], targets.list)
 
   return {
     table: sealTable({

@@ -3,7 +3,18 @@ import { expect, test } from 'vitest'
 import { compile } from '../../src/compiler/compile.ts'
 import { buildResourceSet } from './read-case.ts'
 
-function createWorld(change: { secret?: string; key?: string; path?: string; pricing?: object; labels?: object } = {}) {
+type Change = Readonly<{
+  secret?: string
+  key?: string
+  path?: string
+  pricing?: object
+  limits?: object
+  rateLimit?: object
+  consumers?: readonly object[]
+  labels?: object
+}>
+
+function createWorld(change: Change = {}) {
   const manifests = [
     {
       apiVersion: 'ai.example.com/v1',
@@ -15,19 +26,27 @@ function createWorld(change: { secret?: string; key?: string; path?: string; pri
         modelType: 'LLM',
         credentials: { secretRef: { name: 'up', key: 'k' } },
         ...(change.pricing && { pricing: change.pricing }),
+        ...(change.limits && { limits: change.limits }),
       },
     },
     {
       apiVersion: 'ai.example.com/v1',
       kind: 'AIGatewayRoute',
       metadata: { name: 'r' },
-      spec: { path: change.path ?? '/r', modelName: 'gpt' },
+      spec: {
+        path: change.path ?? '/r',
+        modelName: 'gpt',
+        ...(change.rateLimit && { rateLimit: change.rateLimit }),
+      },
     },
     {
       apiVersion: 'ai.example.com/v1',
       kind: 'AIAuthPolicy',
       metadata: { name: 'p' },
-      spec: { apiKeys: [{ consumer: 'a', secretRef: { name: 'up', key: 'a' } }] },
+      spec: {
+        apiKeys: [{ consumer: 'a', secretRef: { name: 'up', key: 'a' } }],
+        ...(change.consumers && { consumers: change.consumers }),
+      },
     },
     {
       apiVersion: 'v1',
@@ -49,6 +68,28 @@ test('a new upstream credential, caller key or path changes it', () => {
   expect(new Set(digests).size).toBe(4)
 })
 
+test('a new price, limit or budget changes it', () => {
+  const worlds: readonly Change[] = [
+    {},
+    { pricing: { input: '1' } },
+    { pricing: { input: '1.5' } },
+    { pricing: { input: '1', currency: 'EUR' } },
+    { limits: { maxOutputTokens: 100 } },
+    { rateLimit: { requestsPerMinute: 1 } },
+    { rateLimit: { requestsPerMinute: 2 } },
+    { rateLimit: { requestsPerMinute: 2, per: 'Consumer' } },
+    { rateLimit: { requestsPerMinute: 2, onStoreFailure: 'Deny' } },
+    { consumers: [{ name: 'a', rateLimit: { tokensPerDay: 5 } }] },
+    { consumers: [{ name: 'a', rateLimit: { tokensPerDay: 6 } }] },
+    { consumers: [{ name: 'a', rateLimit: { tokensPerDay: 6, per: 'Model' } }] },
+    { consumers: [{ name: 'a', budgets: [{ amount: '5', period: 'Day' }] }] },
+    { consumers: [{ name: 'a', budgets: [{ amount: '5.01', period: 'Day' }] }] },
+    { consumers: [{ name: 'a', budgets: [{ amount: '5', period: 'Week' }] }] },
+    { consumers: [{ name: 'a', budgets: [{ amount: '5', period: 'Day', softPercent: 80 }] }] },
+  ]
+  expect(new Set(worlds.map(createWorld)).size).toBe(worlds.length)
+})
+
 test('labels and fields that are not in effect do not', () => {
-  expect(createWorld({ labels: { team: 'blue' }, pricing: { input: '1' } })).toBe(createWorld())
+  expect(createWorld({ labels: { team: 'blue' }, limits: { contextWindowTokens: 8_192 } })).toBe(createWorld())
 })

@@ -34,12 +34,21 @@ export function compileRouteLimits(spec: RouteLimitSpec | undefined, routeId: st
   return spec === undefined ? noLimits : compileCounts(spec, routeId, readRouteParts(spec.per))
 }
 
+type OwnerSpec = Readonly<{ rateLimit?: ConsumerLimitSpec; budgets?: readonly BudgetSpec[] }>
+
+/** By what they were made from: a policy's keys come and go while its limits stay the same objects. */
+const known = new WeakMap<OwnerSpec, Readonly<{ ownerId: string; limits: readonly Limit[] }>>()
+
 /** `ownerId`: `namespace/policy/consumer`, or `namespace/policy/defaults` for each consumer that has none of its own. */
-export function compileConsumerLimits(
-  spec: Readonly<{ rateLimit?: ConsumerLimitSpec; budgets?: readonly BudgetSpec[] }>,
-  ownerId: string,
-): readonly Limit[] {
-  const { rateLimit, budgets = [] } = spec
+export function compileConsumerLimits(spec: OwnerSpec, ownerId: string): readonly Limit[] {
+  const earlier = known.get(spec)
+  if (earlier?.ownerId === ownerId) return earlier.limits
+  const limits = compileOwnLimits(spec, ownerId)
+  known.set(spec, { ownerId, limits })
+  return limits
+}
+
+function compileOwnLimits({ rateLimit, budgets = [] }: OwnerSpec, ownerId: string): readonly Limit[] {
   if (rateLimit === undefined && budgets.length === 0) return noLimits
   return [
     ...(rateLimit === undefined ? [] : compileCounts(rateLimit, ownerId, readConsumerParts(rateLimit.per))),

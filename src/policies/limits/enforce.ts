@@ -88,7 +88,8 @@ function renderKey({ per }: Limit, subject: LimitSubject): string {
   const [first] = per
   if (first === undefined) return ''
   const key = per.length === 1 ? readPart(first, subject) : joinParts(per, subject)
-  return key.length <= maxKeyLength ? key : `digest ${hash('sha256', key)}`
+  // Of UTF-16, in which halves of characters differ.
+  return key.length <= maxKeyLength ? key : `digest ${hash('sha256', Buffer.from(key, 'utf16le'))}`
 }
 
 function joinParts(per: readonly LimitKeyPart[], subject: LimitSubject): string {
