@@ -4,12 +4,13 @@
 import type { ErrorCode } from '../errors/error-table.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Caller } from '../policies/authentication/enforce.ts'
-import { createCharges, findRefusal, type Usage } from '../policies/limits/enforce.ts'
+import { createCharges, findRefusal } from '../policies/limits/enforce.ts'
+import { readWarning } from '../policies/limits/soft-percent.ts'
 import type { LimitState } from '../policies/limits/store.ts'
 import type { Limit, LimitUnit } from '../routing/limit.ts'
 import { nothing } from '../routing/quantity.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
-import type { Exchange } from '../upstream/exchange.ts'
+import type { Exchange, Reserve } from '../upstream/exchange.ts'
 import { countDecision } from './count-decision.ts'
 import type { DataPlane } from './data-plane.ts'
 
@@ -51,7 +52,7 @@ export async function admit(
   exchange: Exchange,
   route: BoundRoute,
   limits: readonly Limit[],
-  reserve: Usage | null,
+  reserve: Reserve | null,
 ): Promise<void> {
   if (limits.length === 0) return
   const { caller, clientAddress } = exchange
@@ -63,7 +64,13 @@ export async function admit(
   if (acquired.outcome === 'unavailable') throw new GatewayError('limit_store_unavailable')
   exchange.limitStates = acquired.states
   if (acquired.outcome === 'refused') throw refuse(plane, acquired.states)
-  for (const { limit } of acquired.states) countDecision(plane.metrics, limit, 'admitted')
+  for (const state of acquired.states) {
+    countDecision(plane.metrics, state.limit, 'admitted')
+    const percent = readWarning(state)
+    if (percent === null) continue
+    countDecision(plane.metrics, state.limit, 'warned')
+    exchange.budgetUsedPercent = Math.max(exchange.budgetUsedPercent ?? 0, percent)
+  }
   if (acquired.hold === null) return
   // The client may have left while the store was asked: nobody settles such an exchange any more.
   if (exchange.isClosed) acquired.hold.settle(charges.map(() => nothing))

@@ -4,6 +4,7 @@ import { bindKeyIndex, type KeyIndex } from '../policies/authentication/enforce.
 import { providers } from '../providers/index.ts'
 import type { KeySet } from '../routing/key-set.ts'
 import { bindModelIndex } from '../routing/model-index.ts'
+import { parsePricing } from '../routing/money.ts'
 import { PathRouter } from '../routing/path-router.ts'
 import { createPicker } from '../routing/pick-target.ts'
 import type { HeaderEdits, Route, RoutingTable, SecretValues, Target, Timeouts } from '../routing/table.ts'
@@ -133,6 +134,7 @@ function bindMember(
     member,
     target,
     provider: target.provider === null ? null : (providers.get(target.provider) ?? null),
+    prices: target.pricing === null ? null : parsePricing(target.pricing),
     timeouts,
     pool: context.pools.get(endpoint, timeouts.connectMs),
     fixedHeaders: [...fixed].flat(),

@@ -1,21 +1,90 @@
 // Step 8: what a request may use at most, before anybody knows. An estimate, replaced by what was used in the end.
-import type { Usage } from '../policies/limits/enforce.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { Limit } from '../routing/limit.ts'
-import { nothing } from '../routing/quantity.ts'
-import type { BoundRoute } from '../upstream/bound-route.ts'
+import { isLess, nothing, type Quantity } from '../routing/quantity.ts'
+import type { ParameterDefault } from '../routing/table.ts'
+import type { BoundMember, BoundRoute } from '../upstream/bound-route.ts'
 import type { ModelBody } from '../upstream/encode-request.ts'
-import type { Exchange } from '../upstream/exchange.ts'
+import type { Reserve } from '../upstream/exchange.ts'
 import { needsBody } from './admit.ts'
+import { boundCost } from './bound-cost.ts'
+import { estimateInput } from './estimate-input.ts'
+import { operationRules } from './surfaces/openai.ts'
 
-/** Null where no limit asks for it. */
+/**
+ * Of an answer whose length nobody says: what a model's longest answer is reserved up to, and what is reserved where
+ * that is unknown too. Most answers are far shorter, and a reserve keeps others out while it is held.
+ */
+const maxUnsaidTokens = 4_096
+const defaultOutputTokens = 1_024
+/** What a client may reserve by `max_tokens` where no target says how long its answers get, and by `n`. */
+const maxAskedTokens = 1_000_000
+const maxChoices = 128
+
+const outputNames = new Set(['max_tokens', 'max_completion_tokens', 'max_output_tokens'])
+
+/** Null where no limit asks for it: such a request pays nothing for this. */
 export function estimateUsage(
-  _exchange: Exchange,
-  _route: BoundRoute,
+  route: BoundRoute,
   limits: readonly Limit[],
-  _operation: Operation,
+  operation: Operation,
   body: ModelBody,
-): Usage | null {
+): Reserve | null {
   if (!needsBody(limits)) return null
-  return { tokens: Math.ceil(body.bytes.length / 4), costIn: () => nothing }
+  const rules = operationRules[operation]
+  const input = rules.body === 'multipart' ? 0 : estimateInput(body.bytes)
+  const output = rules.generatesText ? estimateOutput(route, operation, body) : 0
+  return { tokens: input + output, input, output, costIn: (currency) => findDearest(route, currency, input, output) }
+}
+
+function estimateOutput(route: BoundRoute, operation: Operation, body: ModelBody): number {
+  const members = route.tiers.flat()
+  const longest = findLongestAnswer(members)
+  const asked = operation === 'responses' ? body.asked?.maxOutputTokens : body.asked?.maxTokens
+  const said = asked ?? findParameterDefault(members, operation, body)
+  const tokens =
+    said === null
+      ? Math.min(longest ?? defaultOutputTokens, maxUnsaidTokens)
+      : Math.min(said, longest ?? maxAskedTokens)
+  return tokens * Math.min(body.asked?.choices ?? 1, maxChoices)
+}
+
+/** Of all members; null where one doesn't say. */
+function findLongestAnswer(members: readonly BoundMember[]): number | null {
+  let longest: number | null = null
+  for (const { target } of members) {
+    if (target.maxOutputTokens === null) return null
+    longest = Math.max(longest ?? 0, target.maxOutputTokens)
+  }
+  return longest
+}
+
+/** The largest that will be merged into the body. */
+function findParameterDefault(members: readonly BoundMember[], operation: Operation, body: ModelBody): number | null {
+  let largest: number | null = null
+  for (const { target } of members) {
+    for (const parameter of target.parameters[operation] ?? []) {
+      if (!outputNames.has(parameter.name) || !isMerged(parameter, body)) continue
+      const count = Number(parameter.json)
+      if (Number.isSafeInteger(count) && count > (largest ?? 0)) largest = count
+    }
+  }
+  return largest
+}
+
+function isMerged({ unlessSet }: ParameterDefault, { opening }: ModelBody): boolean {
+  return opening !== null && !unlessSet.some((name) => opening.keys.includes(name))
+}
+
+/** Nobody knows yet which member will answer. */
+function findDearest(route: BoundRoute, currency: string, input: number, output: number): Quantity {
+  let dearest = nothing
+  for (const tier of route.tiers) {
+    for (const { prices } of tier) {
+      if (prices === null || prices.currency !== currency) continue
+      const cost = boundCost(prices, { input, output, cachedInput: 0 })
+      if (isLess(dearest, cost)) dearest = cost
+    }
+  }
+  return dearest
 }

@@ -1,5 +1,6 @@
 // Steps 9 to 12 for a model: what is sent, and which relay an answer gets.
 import { GatewayError } from '../errors/gateway-error.ts'
+import { StreamTokenCounter } from '../providers/openai/stream-token-counter.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { BoundMember, BoundRoute } from '../upstream/bound-route.ts'
 import { encodeModelRequest, encodeServiceRequest, type ModelBody } from '../upstream/encode-request.ts'
@@ -10,6 +11,7 @@ import { RawRelay } from '../upstream/relay-raw.ts'
 import { StreamRelay } from '../upstream/relay-stream.ts'
 import { UnaryRelay } from '../upstream/relay-unary.ts'
 import type { UpstreamHead } from '../upstream/upstream-head.ts'
+import { isMetered } from './meter-usage.ts'
 import { operationRules } from './surfaces/openai.ts'
 
 export function forwardModel(
@@ -19,6 +21,7 @@ export function forwardModel(
   body: ModelBody,
   excluded: readonly BoundMember[] = [],
 ): Promise<void> {
+  exchange.requestBytes = body.bytes
   return forward(exchange, route, {
     excluded,
     encode: (member) => encodeModelRequest(exchange, member, operation, body),
@@ -49,6 +52,9 @@ function chooseModelRelay(exchange: Exchange, operation: Operation, head: Upstre
   // We ask for no encoding: a backend that compresses all the same did so unasked.
   if (mediaType === 'text/event-stream') {
     if (head.isEncoded) throw new GatewayError('upstream_invalid_response', 'compressed stream')
+    if (rules.generatesText && isMetered(exchange)) {
+      exchange.streamTokens = new StreamTokenCounter(operation === 'completions' ? 'text' : 'delta')
+    }
     return new StreamRelay(exchange, rules.streamEnd)
   }
   if (mediaType === 'application/json') return head.isEncoded ? new RawRelay(exchange) : new UnaryRelay(exchange)

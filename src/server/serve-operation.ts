@@ -3,7 +3,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
-import { admit, listLimits } from './admit.ts'
+import { admit, isWithoutBody, listLimits, needsBody } from './admit.ts'
 import { authenticateShared, authorizeModel } from './authenticate.ts'
 import type { DataPlane } from './data-plane.ts'
 import { estimateUsage } from './estimate-usage.ts'
@@ -38,8 +38,11 @@ export async function serveOperation(
   const { route } = model
   exchange.route = route
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
-  const limits = listLimits(exchange.caller, route)
-  await admit(plane, exchange, route, limits, estimateUsage(exchange, route, limits, operation, scan.body))
-  if (route.route.kind === 'service') return forwardHeldBody(exchange, route, bytes)
+  const isService = route.route.kind === 'service'
+  const all = listLimits(exchange.caller, route)
+  // A plain service tells nobody what it used: limits of tokens and money are not asked.
+  const limits = isService && needsBody(all) ? all.filter(isWithoutBody) : all
+  await admit(plane, exchange, route, limits, estimateUsage(route, limits, operation, scan.body))
+  if (isService) return forwardHeldBody(exchange, route, bytes)
   return forwardModel(exchange, route, operation, scan.body)
 }

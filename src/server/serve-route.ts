@@ -57,7 +57,7 @@ export async function serveRoute(
   }
   exchange.operation = operation
   if (needsBody(limits)) {
-    await admit(plane, exchange, route, limits, estimateUsage(exchange, route, limits, operation, scan.body))
+    await admit(plane, exchange, route, limits, estimateUsage(route, limits, operation, scan.body))
   }
   return forwardModel(exchange, route, operation, scan.body, forbidden)
 }

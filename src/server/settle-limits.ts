@@ -2,12 +2,17 @@
 import { readUsed } from '../policies/limits/enforce.ts'
 import { nothing } from '../routing/quantity.ts'
 import type { Exchange } from '../upstream/exchange.ts'
+import type { MeteredUsage } from './meter-usage.ts'
 
-/** Called once, when the response has closed. */
-export function settleLimits(exchange: Exchange): void {
-  const { holding, usage } = exchange
+/** `used` null: nothing. A second call does nothing. */
+export function settleLimits(exchange: Exchange, used: MeteredUsage | null): void {
+  const { holding } = exchange
   if (holding === null) return
   exchange.holding = null
-  const tokens = usage === null ? 0 : usage.input + usage.output
-  holding.hold.settle(readUsed(holding.charges, { tokens, costIn: () => nothing }))
+  holding.hold.settle(
+    readUsed(holding.charges, {
+      tokens: used === null ? 0 : used.input + used.output,
+      costIn: (currency) => (used?.currency === currency ? (used.cost ?? nothing) : nothing),
+    }),
+  )
 }

@@ -1,8 +1,11 @@
 // Step 13: what an exchange leaves behind, exactly once, when its response has closed.
 import { GatewayError } from '../errors/gateway-error.ts'
+import { renderAmount } from '../routing/money.ts'
 import type { AccessRecord } from '../telemetry/access-log.ts'
 import type { Exchange } from '../upstream/exchange.ts'
+import { countCost } from './count-cost.ts'
 import type { DataPlane } from './data-plane.ts'
+import { type MeteredUsage, meterUsage } from './meter-usage.ts'
 import { settleLimits } from './settle-limits.ts'
 
 export function settle(plane: DataPlane, exchange: Exchange): void {
@@ -10,9 +13,15 @@ export function settle(plane: DataPlane, exchange: Exchange): void {
   exchange.markClosed()
   if (exchange.isAbandoned && exchange.error === null) exchange.error = new GatewayError('client_closed')
   // Whoever still waits for a backend stops: its connection goes back or is closed now (B6).
-  exchange.cancel(null)
-
-  settleLimits(exchange)
+  // Its relay has said what it knows of the usage when this returns.
+  let metered: MeteredUsage | null = null
+  try {
+    exchange.cancel(null)
+    metered = meterUsage(exchange)
+  } finally {
+    settleLimits(exchange, metered)
+  }
+  countCost(plane.metrics, exchange, metered)
 
   const durationMs = performance.now() - exchange.startedAt
   const overheadMs = Math.max(0, durationMs - exchange.upstreamMs - exchange.bodyReadMs)
@@ -37,13 +46,18 @@ export function settle(plane: DataPlane, exchange: Exchange): void {
       series.observePerToken(targetId, (durationMs - exchange.firstByteMs) / 1000 / (usage.output - 1))
     }
   }
-  plane.accessLog(describeExchange(exchange, durationMs, overheadMs))
+  plane.accessLog(describeExchange(exchange, metered, durationMs, overheadMs))
 }
 
 const maxTextLength = 256
 
-function describeExchange(exchange: Exchange, durationMs: number, overheadMs: number): AccessRecord {
-  const { head, error, usage, member } = exchange
+function describeExchange(
+  exchange: Exchange,
+  metered: MeteredUsage | null,
+  durationMs: number,
+  overheadMs: number,
+): AccessRecord {
+  const { head, error, member } = exchange
   const hasDetail = error !== null && error.message !== error.entry.publicText
   return {
     requestId: exchange.id,
@@ -62,8 +76,11 @@ function describeExchange(exchange: Exchange, durationMs: number, overheadMs: nu
     consumer: exchange.caller?.consumer,
     firstByteMs: exchange.firstByteMs === null ? undefined : round(exchange.firstByteMs),
     stream: exchange.streamOutcome ?? undefined,
-    inputTokens: usage?.input,
-    outputTokens: usage?.output,
+    inputTokens: metered?.input,
+    outputTokens: metered?.output,
+    usageEstimated: metered?.isEstimated || undefined,
+    cost: metered?.cost ? renderAmount(metered.cost) : undefined,
+    currency: metered?.currency ?? undefined,
     bytesIn: exchange.bytesIn,
     bytesOut: exchange.bytesOut,
     generation: exchange.bound.generation,

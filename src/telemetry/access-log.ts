@@ -23,6 +23,11 @@ export type AccessRecord = Readonly<{
   stream?: string | undefined
   inputTokens?: number | undefined
   outputTokens?: number | undefined
+  /** True: no usage was reported, the tokens and the cost are estimates. */
+  usageEstimated?: true | undefined
+  /** Exact, in units of the currency. */
+  cost?: string | undefined
+  currency?: string | undefined
   bytesIn: number
   bytesOut: number
   generation: number

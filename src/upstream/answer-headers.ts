@@ -53,6 +53,9 @@ function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlyS
     appendLimitHeaders(exchange, out, 'requests')
     appendLimitHeaders(exchange, out, 'tokens')
   }
+  if (exchange.budgetUsedPercent !== null) {
+    out.push('x-sluice-budget-used-percent', String(exchange.budgetUsedPercent))
+  }
   if (exchange.mustClose || exchange.lifecycle.isDraining) out.push('connection', 'close')
 }
 

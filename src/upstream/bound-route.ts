@@ -3,6 +3,7 @@ import type { KeyIndex } from '../policies/authentication/enforce.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { ModelIndex } from '../routing/model-index.ts'
+import type { TokenPrices } from '../routing/money.ts'
 import type { PathMatch } from '../routing/path-router.ts'
 import type { Picker } from '../routing/pick-target.ts'
 import type { ModelEntry, PoolMember, Route, RoutingTable, Target } from '../routing/table.ts'
@@ -17,6 +18,8 @@ export type BoundMember = Readonly<{
   target: Target
   /** Null: a plain service. */
   provider: Provider | null
+  /** Null: what it uses costs nothing that is known. */
+  prices: TokenPrices | null
   timeouts: AttemptTimeouts
   pool: ConnectionPool
   /** Flat name/value pairs every request to this target carries: host, credential, what the configuration sets. */

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Operation } from '../providers/operation.ts'
 import { appendModelRequestHeaders, appendServiceRequestHeaders } from '../wire/request-headers.ts'
+import type { AskedOutput } from '../wire/scan-body.ts'
 import { type BodyEdit, insertMembers, spliceBody } from '../wire/splice.ts'
 import type { UpstreamRequest } from './attempt.ts'
 import type { BoundMember } from './bound-route.ts'
@@ -18,6 +19,8 @@ export type ModelBody = Readonly<{
   renderModel: (model: string) => string
   /** JSON bodies only: where defaults are inserted and which names are taken. Null: no defaults. */
   opening: Readonly<{ firstKeyOffset: number; isEmptyObject: boolean; keys: readonly string[] }> | null
+  /** JSON bodies only: how much answer it asks for. */
+  asked: AskedOutput | null
 }>
 
 /** Throws `unsupported_parameter` where the provider has no such operation. */

@@ -6,13 +6,17 @@ import type { GatewayError } from '../errors/gateway-error.ts'
 import type { Caller } from '../policies/authentication/enforce.ts'
 import type { Usage } from '../policies/limits/enforce.ts'
 import type { Charge, Hold, LimitState } from '../policies/limits/store.ts'
+import type { StreamTokenCounter } from '../providers/openai/stream-token-counter.ts'
 import type { StreamOutcome } from '../telemetry/exchange-series.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import type { BoundMember, BoundRoute, BoundTable } from './bound-route.ts'
 import type { TokenUsage } from './token-usage.ts'
 
+/** `input` and `output`: the tokens, apart. */
+export type Reserve = Usage & Readonly<{ input: number; output: number }>
+
 /** `reserve`: what was taken of tokens and money before it was known; null where nothing was. */
-export type Holding = Readonly<{ charges: readonly Charge[]; hold: Hold; reserve: Usage | null }>
+export type Holding = Readonly<{ charges: readonly Charge[]; hold: Hold; reserve: Reserve | null }>
 
 const noStates: readonly LimitState[] = Object.freeze([])
 
@@ -43,13 +47,20 @@ export class Exchange {
   limitStates: readonly LimitState[] = noStates
   /** What is given back when the exchange is settled. */
   holding: Holding | null = null
+  /** The highest share of a budget that is worth a warning, this request's reserve in it; null: none is. */
+  budgetUsedPercent: number | null = null
   /** The member of the latest attempt. */
   member: BoundMember | null = null
   attempts = 0
   isStream = false
   streamOutcome: StreamOutcome | null = null
   error: GatewayError | null = null
+  /** As the backend reports it. */
   usage: TokenUsage | null = null
+  /** Counts what is streamed where somebody will ask; null: nobody does, or it is no stream of text. */
+  streamTokens: StreamTokenCounter | null = null
+  /** A model request's body as it came. */
+  requestBytes: Buffer | null = null
   /** Milliseconds that were not ours: waiting for a backend, and for the client's body. */
   upstreamMs = 0
   bodyReadMs = 0

@@ -51,6 +51,7 @@ export class StreamRelay implements Relay {
     if (!this.isCommitted) this.#commit()
     if (this.#streamEnd === 'response-event') this.#hasTerminalEvent ||= hasTerminalEvent(whole)
     this.#exchange.bytesOut += whole.length
+    this.#exchange.streamTokens?.push(whole)
     return this.#exchange.response.write(whole)
   }
 

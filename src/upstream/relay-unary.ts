@@ -8,6 +8,9 @@ import type { Relay } from './relay.ts'
 import { parseJson, scanUsage } from './token-usage.ts'
 import type { UpstreamHead } from './upstream-head.ts'
 
+/** Usage and what may stand behind it. */
+const maxTailBytes = 8_192
+
 export class UnaryRelay implements Relay {
   isCommitted = false
   readonly isComplete = false
@@ -16,6 +19,8 @@ export class UnaryRelay implements Relay {
   #head: UpstreamHead | null = null
   #held: Buffer[] = []
   #bytes = 0
+  /** The last bytes of a large answer: where its usage stands. */
+  #tail: Buffer = Buffer.alloc(0)
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange
@@ -38,6 +43,7 @@ export class UnaryRelay implements Relay {
   end(): GatewayError | null {
     const { response } = this.#exchange
     if (this.isCommitted) {
+      if (this.#head !== null && this.#head.status < 400) this.#exchange.usage = scanUsage(this.#tail)
       response.end()
       return null
     }
@@ -47,7 +53,7 @@ export class UnaryRelay implements Relay {
     if (head === null) return new GatewayError('internal_error', 'answer without a head')
     const problem = findProblem(head, body)
     if (problem !== null) return problem
-    this.#exchange.usage = scanUsage(body)
+    if (head.status < 400) this.#exchange.usage = scanUsage(body)
     this.isCommitted = true
     this.#exchange.firstByteMs = performance.now() - this.#exchange.startedAt
     response.writeHead(head.status, buildAnswerHeaders(this.#exchange, head.headers, body.length))
@@ -76,6 +82,7 @@ export class UnaryRelay implements Relay {
 
   #send(chunk: Buffer): boolean {
     this.#exchange.bytesOut += chunk.length
+    this.#tail = chunk.length < maxTailBytes ? Buffer.concat([this.#tail, chunk]).subarray(-maxTailBytes) : chunk
     return this.#exchange.response.write(chunk)
   }
 }

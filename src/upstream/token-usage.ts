@@ -1,20 +1,23 @@
 // What a backend says it used, in OpenAI's `usage` object. Untrusted: anything odd is simply not counted.
 import { isRecord } from '../is-record.ts'
 
+/** Whole numbers from 0 to a trillion. */
 export type TokenUsage = Readonly<{ input: number; output: number; cachedInput: number; reasoning: number }>
 
-/** Reads the `usage` of a parsed answer or event; null when there is none. Responses API names are read too. */
+/** What nobody uses in one answer: a larger number counts as this one, so that sums stay exact. */
+const maxCount = 1e12
+
+/** Reads the `usage` of a parsed answer or event; null when there is none, or nothing in it counts tokens. Responses API names are read too. */
 export function parseUsage(answer: unknown): TokenUsage | null {
   const usage = readObject(readObject(answer)?.usage) ?? readObject(readObject(readObject(answer)?.response)?.usage)
   if (usage === null) return null
   const inputDetails = readObject(usage.prompt_tokens_details ?? usage.input_tokens_details)
   const outputDetails = readObject(usage.completion_tokens_details ?? usage.output_tokens_details)
-  return {
-    input: readCount(usage.prompt_tokens ?? usage.input_tokens),
-    output: readCount(usage.completion_tokens ?? usage.output_tokens),
-    cachedInput: readCount(inputDetails?.cached_tokens),
-    reasoning: readCount(outputDetails?.reasoning_tokens),
-  }
+  const output = readCount(usage.completion_tokens ?? usage.output_tokens)
+  // Rerankers have only a total.
+  const input =
+    readCount(usage.prompt_tokens ?? usage.input_tokens) ?? (output === null ? readCount(usage.total_tokens) : null)
+  return createUsage(input, output, readCount(inputDetails?.cached_tokens), readCount(outputDetails?.reasoning_tokens))
 }
 
 const usageName = Buffer.from('"usage"')
@@ -33,12 +36,24 @@ export function scanUsage(body: Buffer): TokenUsage | null {
   const end = findObjectEnd(body, open)
   if (end < 0) return null
   const text = body.toString('latin1', open, end)
-  return {
-    input: scanCount(text, '"prompt_tokens"') ?? scanCount(text, '"input_tokens"') ?? 0,
-    output: scanCount(text, '"completion_tokens"') ?? scanCount(text, '"output_tokens"') ?? 0,
-    cachedInput: scanCount(text, '"cached_tokens"') ?? 0,
-    reasoning: scanCount(text, '"reasoning_tokens"') ?? 0,
-  }
+  const output = scanCount(text, '"completion_tokens"') ?? scanCount(text, '"output_tokens"')
+  const input = scanCount(text, '"prompt_tokens"') ?? scanCount(text, '"input_tokens"')
+  return createUsage(
+    input ?? (output === null ? scanCount(text, '"total_tokens"') : null),
+    output,
+    scanCount(text, '"cached_tokens"'),
+    scanCount(text, '"reasoning_tokens"'),
+  )
+}
+
+function createUsage(
+  input: number | null,
+  output: number | null,
+  cachedInput: number | null,
+  reasoning: number | null,
+): TokenUsage | null {
+  if (input === null && output === null) return null
+  return { input: input ?? 0, output: output ?? 0, cachedInput: cachedInput ?? 0, reasoning: reasoning ?? 0 }
 }
 
 /** Usage objects hold only numbers and small objects: braces count, strings can't hide one. -1: no end in sight. */
@@ -53,7 +68,7 @@ function findObjectEnd(body: Buffer, open: number): number {
   return -1
 }
 
-/** The whole number behind a name, or null where there is none. */
+/** The count behind a name, or null where there is none. */
 function scanCount(text: string, name: string): number | null {
   const nameAt = text.indexOf(name)
   if (nameAt < 0) return null
@@ -66,7 +81,11 @@ function scanCount(text: string, name: string): number | null {
     if (!(digit >= 0 && digit <= 9)) break
     count = count * 10 + digit
   }
-  return at === start ? null : count
+  if (at === start) return null
+  const next = text.charCodeAt(at)
+  // A point, an exponent, a sixteenth digit: as rare as strange.
+  const isOdd = next === 0x2e || (next | 0x20) === 0x65 || (next >= 0x30 && next <= 0x39)
+  return isOdd ? readCount(Number.parseFloat(text.slice(start, start + 400))) : Math.min(count, maxCount)
 }
 
 function isSpaceOrColon(code: number): boolean {
@@ -85,6 +104,6 @@ function readObject(value: unknown): Readonly<Record<string, unknown>> | null {
   return isRecord(value) ? value : null
 }
 
-function readCount(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0
+function readCount(value: unknown): number | null {
+  return typeof value === 'number' && value >= 0 ? Math.min(Math.floor(value), maxCount) : null
 }

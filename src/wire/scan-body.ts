@@ -4,22 +4,33 @@ import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { JsonScanner } from './json-scanner.ts'
 
-export type BodyScan = Readonly<{
-  /** Null if there is none. */
-  model: string | null
-  /** The bytes of the value's JSON text, quotes included; 0 and 0 if there is none. */
-  modelStart: number
-  modelEnd: number
-  stream: boolean
-  /** Just behind `{`: where members may be inserted. */
-  firstKeyOffset: number
-  isEmptyObject: boolean
-  /** Top-level key names, decoded, in wire order. */
-  keys: readonly string[]
-  hasMessages: boolean
-  hasPrompt: boolean
-  hasInput: boolean
+/** How much answer a request asks for. Null: it does not say, or nothing that is a whole number over 0. */
+export type AskedOutput = Readonly<{
+  /** The larger of `max_tokens` and `max_completion_tokens`. */
+  maxTokens: number | null
+  /** `max_output_tokens`, the Responses API's. */
+  maxOutputTokens: number | null
+  /** The larger of `n` and `best_of`; 1 when neither is there. */
+  choices: number
 }>
+
+export type BodyScan = AskedOutput &
+  Readonly<{
+    /** Null if there is none. */
+    model: string | null
+    /** The bytes of the value's JSON text, quotes included; 0 and 0 if there is none. */
+    modelStart: number
+    modelEnd: number
+    stream: boolean
+    /** Just behind `{`: where members may be inserted. */
+    firstKeyOffset: number
+    isEmptyObject: boolean
+    /** Top-level key names, decoded, in wire order. */
+    keys: readonly string[]
+    hasMessages: boolean
+    hasPrompt: boolean
+    hasInput: boolean
+  }>
 
 /** No request of any provider comes near: a body of a million tiny keys is an attack on memory. */
 const maxTopLevelKeys = 1_024
@@ -47,6 +58,9 @@ export function scanBody(body: Buffer): BodyScan {
   let hasMessages = false
   let hasPrompt = false
   let hasInput = false
+  let maxTokens: number | null = null
+  let maxOutputTokens: number | null = null
+  let choices = 1
 
   while (scanner.hasMember()) {
     const key = scanner.readKey()
@@ -75,6 +89,18 @@ export function scanBody(body: Buffer): BodyScan {
       case 'input':
         hasInput = true
         break
+      // Of two that say the same thing the larger one counts: which of them a server obeys, nobody knows.
+      case 'max_tokens':
+      case 'max_completion_tokens':
+        maxTokens = readLarger(body, start, end, maxTokens)
+        break
+      case 'max_output_tokens':
+        maxOutputTokens = readLarger(body, start, end, maxOutputTokens)
+        break
+      case 'n':
+      case 'best_of':
+        choices = readLarger(body, start, end, choices) ?? 1
+        break
       default:
         if (hasOtherSign.test(key)) refuseOtherCase(key)
     }
@@ -91,6 +117,9 @@ export function scanBody(body: Buffer): BodyScan {
     hasMessages,
     hasPrompt,
     hasInput,
+    maxTokens,
+    maxOutputTokens,
+    choices,
   }
 }
 
@@ -119,6 +148,16 @@ const countedNames: ReadonlySet<string> = new Set([
 function refuseOtherCase(key: string): void {
   const upper = key.toUpperCase()
   if (countedNames.has(upper)) throw refuseMember(upper.toLowerCase(), 'must be in lower case')
+}
+
+const maxCountBytes = 24
+
+/** The whole number over 0 in `[start, end)`, or `least` where that is larger or there is none. `1e3` is a number too. */
+function readLarger(body: Buffer, start: number, end: number, least: number | null): number | null {
+  const first = body[start] ?? 0
+  if (first < 0x30 || first > 0x39 || end - start > maxCountBytes) return least
+  const count = Number(body.toString('latin1', start, end))
+  return Number.isSafeInteger(count) && count > (least ?? 0) ? count : least
 }
 
 /** The value has been checked to be JSON: its first byte says which. */

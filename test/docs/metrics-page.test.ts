@@ -10,7 +10,11 @@ const manifests = `
 apiVersion: llm.example.com/v1
 kind: LLMModelConfig
 metadata: { name: gemma }
-spec: { modelName: gemma, modelProvider: VLLM, inferenceImage: registry.example.com/gemma:v1 }
+spec:
+  modelName: gemma
+  modelProvider: VLLM
+  inferenceImage: registry.example.com/gemma:v1
+  pricing: { currency: EUR, input: '0.1', output: '0.4' }
 ---
 apiVersion: ai.example.com/v1
 kind: AIGatewayRoute

@@ -8,20 +8,22 @@ type OperationRules = Readonly<{
   streamEnd: StreamEnd
   /** Answers that are not JSON are part of the API: sound, subtitles. */
   answersBytes: boolean
+  /** Its answers count as output tokens. */
+  generatesText: boolean
 }>
 
 /** https://platform.openai.com/docs/api-reference; rerank as Cohere, Jina and vLLM have it. */
 export const operationRules: Readonly<Record<Operation, OperationRules>> = {
-  'chat/completions': { body: 'json', streamEnd: 'done-marker', answersBytes: false },
-  completions: { body: 'json', streamEnd: 'done-marker', answersBytes: false },
-  embeddings: { body: 'json', streamEnd: 'framing', answersBytes: false },
-  responses: { body: 'json', streamEnd: 'response-event', answersBytes: false },
-  moderations: { body: 'json', streamEnd: 'framing', answersBytes: false },
-  'images/generations': { body: 'json', streamEnd: 'framing', answersBytes: false },
-  'audio/speech': { body: 'json', streamEnd: 'framing', answersBytes: true },
-  'audio/transcriptions': { body: 'multipart', streamEnd: 'framing', answersBytes: true },
-  'audio/translations': { body: 'multipart', streamEnd: 'framing', answersBytes: true },
-  rerank: { body: 'json', streamEnd: 'framing', answersBytes: false },
+  'chat/completions': { body: 'json', streamEnd: 'done-marker', answersBytes: false, generatesText: true },
+  completions: { body: 'json', streamEnd: 'done-marker', answersBytes: false, generatesText: true },
+  embeddings: { body: 'json', streamEnd: 'framing', answersBytes: false, generatesText: false },
+  responses: { body: 'json', streamEnd: 'response-event', answersBytes: false, generatesText: true },
+  moderations: { body: 'json', streamEnd: 'framing', answersBytes: false, generatesText: false },
+  'images/generations': { body: 'json', streamEnd: 'framing', answersBytes: false, generatesText: false },
+  'audio/speech': { body: 'json', streamEnd: 'framing', answersBytes: true, generatesText: false },
+  'audio/transcriptions': { body: 'multipart', streamEnd: 'framing', answersBytes: true, generatesText: false },
+  'audio/translations': { body: 'multipart', streamEnd: 'framing', answersBytes: true, generatesText: false },
+  rerank: { body: 'json', streamEnd: 'framing', answersBytes: false, generatesText: false },
 }
 
 export const sharedOperations = Object.keys(operationRules).filter(isOperation)

@@ -1,0 +1,66 @@
+// Step 13: what an exchange has used and what that costs. Reported usage wins; else it is estimated by what was streamed
+// or answered, and marked so. Charges nothing itself.
+import type { Quantity } from '../routing/quantity.ts'
+import type { Exchange } from '../upstream/exchange.ts'
+import { boundCost } from './bound-cost.ts'
+import { estimateInput } from './estimate-input.ts'
+import { isOperation, operationRules } from './surfaces/openai.ts'
+
+type UsedTokens = Readonly<{ input: number; output: number; cachedInput: number }>
+
+export type MeteredUsage = UsedTokens &
+  Readonly<{
+    isEstimated: boolean
+    /** Both null where the target has no prices. */
+    cost: Quantity | null
+    currency: string | null
+  }>
+
+const bytesPerToken = 4
+
+/** Null: nothing was used, or nobody asks: no usage reported, no reserve held, no prices known. */
+export function meterUsage(exchange: Exchange): MeteredUsage | null {
+  const { usage, member } = exchange
+  const prices = member?.prices ?? null
+  const used = usage ?? (isMetered(exchange) ? estimateUsed(exchange) : null)
+  if (used === null) return null
+  const { input, output, cachedInput } = used
+  return {
+    input,
+    output,
+    cachedInput,
+    isEstimated: usage === null,
+    cost: prices === null ? null : boundCost(prices, used),
+    currency: prices?.currency ?? null,
+  }
+}
+
+/** Somebody will ask what it used: a limit, or whoever looks at costs. */
+export function isMetered({ holding, member }: Exchange): boolean {
+  return (holding !== null && holding.reserve !== null) || (member !== null && member.prices !== null)
+}
+
+function estimateUsed(exchange: Exchange): UsedTokens | null {
+  const { operation, holding, isStream } = exchange
+  if (operation === null || !isOperation(operation)) return null
+  const { generatesText, body } = operationRules[operation]
+  let output = 0
+  if (isStream) {
+    output = exchange.streamTokens?.tokens ?? 0
+    if (output === 0) return null
+  } else {
+    if (!isAnswered(exchange)) return null
+    const bound = holding?.reserve?.output ?? Number.POSITIVE_INFINITY
+    if (generatesText) output = Math.min(bound, Math.ceil(exchange.bytesOut / bytesPerToken))
+  }
+  const { requestBytes } = exchange
+  const input =
+    holding?.reserve?.input ?? (requestBytes === null || body === 'multipart' ? 0 : estimateInput(requestBytes))
+  return { input, output, cachedInput: 0 }
+}
+
+/** A backend's own answer, and a good one, was passed on or begun to be. */
+function isAnswered({ response, member }: Exchange): boolean {
+  if (member === null || member.provider === null || !response.headersSent) return false
+  return response.statusCode >= 200 && response.statusCode < 300
+}
