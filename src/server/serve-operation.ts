@@ -3,8 +3,9 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
-import { admit, isWithoutBody, listLimits, needsBody } from './admit.ts'
+import { admit, listLimits } from './admit.ts'
 import { authenticateShared, authorizeModel } from './authenticate.ts'
+import { awaitCaller } from './await-caller.ts'
 import type { DataPlane } from './data-plane.ts'
 import { estimateUsage } from './estimate-usage.ts'
 import { forwardHeldBody, forwardModel } from './forward-model.ts'
@@ -22,7 +23,8 @@ export async function serveOperation(
 ): Promise<void> {
   exchange.operation = operation
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
-  const shared = authenticateShared(head, exchange.bound)
+  const found = authenticateShared(head, exchange.bound)
+  const shared = found instanceof Promise ? await awaitCaller(exchange, found) : found
   exchange.caller = shared.callers[0] ?? null
   const rules = operationRules[operation]
   checkMediaType(head, rules.body)
@@ -38,11 +40,8 @@ export async function serveOperation(
   const { route } = model
   exchange.route = route
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
-  const isService = route.route.kind === 'service'
-  const all = listLimits(exchange.caller, route)
-  // A plain service tells nobody what it used: limits of tokens and money are not asked.
-  const limits = isService && needsBody(all) ? all.filter(isWithoutBody) : all
+  const limits = listLimits(exchange.caller, route)
   await admit(plane, exchange, route, limits, estimateUsage(route, limits, operation, scan.body))
-  if (isService) return forwardHeldBody(exchange, route, bytes)
+  if (route.route.kind === 'service') return forwardHeldBody(exchange, route, bytes)
   return forwardModel(exchange, route, operation, scan.body)
 }
