@@ -1,4 +1,5 @@
-// `npm run bench`: Sluice beside a bare relay, @fastify/http-proxy and no proxy at all, in one run, in turns.
+// `npm run bench`: Sluice beside a bare relay, @fastify/http-proxy and no proxy at all, in one run, in turns; then Sluice
+// with a policy beside Sluice without.
 // Progress on stderr, the table on stdout. Exit 1 when a server fails, never for a missed target.
 import { writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
@@ -7,15 +8,21 @@ import { readFileLimit, readMachine } from './machine.ts'
 import { warmUp } from './measure.ts'
 import { type Measurement, measurements, type Pace } from './measurements.ts'
 import { pinLoad } from './pin.ts'
+import { type PolicyCost, policyMeasurements, runPolicyCost } from './policy-cost/policy-cost.ts'
 import { createRecord, renderContention, renderTable, renderTargets } from './report.ts'
 import { addSample, type Samples } from './results.ts'
 import { type SpawnedServer, spawnServer } from './spawn-server.ts'
 
 const options = new Command('bench')
   .description('benchmark Sluice against a bare relay and @fastify/http-proxy')
-  .option('--quick', 'shorter and coarser: a minute instead of six')
+  .option('--quick', 'shorter and coarser: two minutes instead of ten')
   .option('--rounds <n>', 'rounds of every measurement', Number)
-  .addOption(new Option('--only <names...>', 'measurements').choices(measurements.map(({ name }) => name)))
+  .addOption(
+    new Option('--only <names...>', 'measurements').choices([
+      ...measurements.map(({ name }) => name),
+      ...policyMeasurements,
+    ]),
+  )
   .addOption(new Option('--contenders <names...>', 'who takes part').choices([...contenderNames]))
   .option('--json <file>', 'also write the samples as JSON')
   .parse()
@@ -30,6 +37,8 @@ const pace: Pace = isQuick
   : { seconds: 4, latencyRequests: 2000, firstEvents: 300, heldStreams: Math.min(2000, maxStreams), settleMs: 5000 }
 const names = contenderNames.filter((name) => options.contenders?.includes(name) ?? true)
 const chosen = measurements.filter(({ name }) => options.only?.includes(name) ?? true)
+// Contenders named and no measurement: nobody asks what a policy costs.
+const policies = policyMeasurements.filter((name) => options.only?.includes(name) ?? options.contenders === undefined)
 // Memory hardly varies from round to round, and every one of its rounds starts processes anew.
 const memoryRounds = Math.min(rounds, isQuick ? 1 : 3)
 
@@ -61,6 +70,8 @@ async function runRound(measurement: Measurement, round: number, contenders: Rea
 }
 
 async function runShared(backend: SpawnedServer): Promise<void> {
+  const shared = chosen.filter(({ needsFresh }) => !needsFresh)
+  if (shared.length === 0) return
   const contenders = new Map<ContenderName, Contender>()
   try {
     for (const name of names) {
@@ -69,7 +80,7 @@ async function runShared(backend: SpawnedServer): Promise<void> {
       contenders.set(name, contender)
       if (contender.server !== null) await warmUp(contender, isQuick ? 5_000 : 20_000)
     }
-    for (const measurement of chosen.filter(({ needsFresh }) => !needsFresh)) {
+    for (const measurement of shared) {
       for (let round = 0; round < rounds; round++) await runRound(measurement, round, contenders)
     }
   } finally {
@@ -93,23 +104,37 @@ async function runFresh(backend: SpawnedServer): Promise<void> {
   }
 }
 
+async function runPolicies(backend: SpawnedServer): Promise<PolicyCost | null> {
+  if (policies.length === 0) return null
+  const place = { backendPort: backend.port, core: pinning.proxyCore }
+  return runPolicyCost(policies, place, { isQuick, rounds: options.rounds ?? null, say })
+}
+
 async function run(): Promise<void> {
   say(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}`)
   const backend = await spawnServer({ name: 'backend', core: pinning.loadCore, args: ['loadtest/backend.ts'] })
+  let policyCost: PolicyCost | null
   try {
     await runShared(backend)
     await runFresh(backend)
+    policyCost = await runPolicies(backend)
   } finally {
     await backend.stop()
   }
   const minutes = ((Date.now() - startedAt.getTime()) / 60_000).toFixed(1)
-  process.stdout.write(
-    `\n${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}; ${rounds} rounds, ${pace.heldStreams} open streams, ${minutes} min\n\n` +
-      `${renderTable(samples)}\n\n${renderContention(samples)}${renderTargets(samples)}\n`,
-  )
+  const heading = `${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}`
+  const parts = [`${heading}; ${rounds} rounds, ${pace.heldStreams} open streams, ${minutes} min`]
+  if (chosen.length > 0) {
+    parts.push(renderTable(samples), `${renderContention(samples)}${renderTargets(samples)}`)
+  }
+  if (policyCost !== null) parts.push(policyCost.text)
+  process.stdout.write(`\n${parts.join('\n\n')}\n`)
   if (options.json !== undefined) {
     const record = { startedAt: startedAt.toISOString(), machine, pinning: pinning.text, rounds, pace }
-    writeFileSync(options.json, `${JSON.stringify({ ...record, results: createRecord(samples) }, null, 2)}\n`)
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ ...record, results: createRecord(samples), policyCost }, null, 2)}\n`,
+    )
   }
 }
 

@@ -45,7 +45,7 @@ export function startSluice(
   configPath: string,
   backendPort: number,
   core: number | null,
-  nodeFlags: readonly string[] = [],
+  { nodeFlags = [], flags = [] }: Readonly<{ nodeFlags?: readonly string[]; flags?: readonly string[] }> = {},
 ): Promise<SpawnedServer> {
   return spawnServer({
     name: 'sluice',
@@ -54,6 +54,7 @@ export function startSluice(
     args: [
       ...['src/main.ts', 'serve', '--config', configPath, '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'],
       ...['--resolve', `model-server.bench=127.0.0.1:${backendPort}`, '--log-format', 'json'],
+      ...flags,
     ],
     readPort: readListening,
   })

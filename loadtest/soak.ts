@@ -52,7 +52,7 @@ async function run(servers: SpawnedServer[]): Promise<void> {
   servers.push(simulator)
   const churn = createConfigChurn()
   process.once('exit', churn.remove)
-  const sluice = await startSluice(churn.folder, simulator.port, null, ['--expose-gc'])
+  const sluice = await startSluice(churn.folder, simulator.port, null, { nodeFlags: ['--expose-gc'] })
   servers.push(sluice)
   const adminPort = readAdminPort(sluice.startText)
   if (adminPort === null) throw new Error('sluice did not say where its admin port is')

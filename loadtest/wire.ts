@@ -20,8 +20,8 @@ export type RequestKind =
 
 const question = 'Tell me how a gateway for language models keeps its streams apart. '.repeat(12).trim()
 
-/** A whole chat request as it goes over the wire. */
-export function renderChatRequest(kind: RequestKind): Buffer {
+/** A whole chat request as it goes over the wire. `credential`: a key or a token. */
+export function renderChatRequest(kind: RequestKind, credential = benchKey): Buffer {
   const body = JSON.stringify({
     model: benchModel,
     messages: [
@@ -35,7 +35,7 @@ export function renderChatRequest(kind: RequestKind): Buffer {
   const head = [
     'POST /v1/chat/completions HTTP/1.1',
     'host: bench.test',
-    `authorization: Bearer ${benchKey}`,
+    `authorization: Bearer ${credential}`,
     'content-type: application/json',
     'accept: application/json',
     'user-agent: bench/1',

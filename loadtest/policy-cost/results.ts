@@ -1,0 +1,48 @@
+// What is read from the samples of the policy benchmark: what each variant adds to `keys`, and whether that is the aim.
+import { median } from '../statistics.ts'
+import type { CpuBatch } from './measure-cpu.ts'
+import type { VariantName } from './variants.ts'
+
+export type CpuFigures = Readonly<{
+  medianMicros: number
+  minMicros: number
+  /** Median over all rounds of the difference within a round; NaN for `keys` itself. */
+  addedMicros: number
+  /** Least and most of the batches' own medians of it: what another start of the processes would say. */
+  addedRangeMicros: readonly [least: number, most: number]
+  /** Difference of the cheapest rounds, median over the batches. */
+  addedAtLeastMicros: number
+}>
+
+export function readCpuFigures(batches: readonly CpuBatch[], name: VariantName): CpuFigures {
+  const all = batches.flatMap((batch) => batch.get(name) ?? [])
+  const differences = batches.map((batch) => {
+    const base = batch.get('keys') ?? []
+    return (batch.get(name) ?? []).map((value, round) => value - (base[round] ?? Number.NaN))
+  })
+  const byBatch = differences.map(median)
+  const cheapest = (batch: CpuBatch, of: VariantName) => Math.min(...(batch.get(of) ?? []))
+  return {
+    medianMicros: median(all),
+    minMicros: Math.min(...all),
+    addedMicros: median(differences.flat()),
+    addedRangeMicros: [Math.min(...byBatch), Math.max(...byBatch)],
+    addedAtLeastMicros: median(batches.map((batch) => cheapest(batch, name) - cheapest(batch, 'keys'))),
+  }
+}
+
+export type Aim = Readonly<{ text: string; value: number; isMet: boolean }>
+
+/** Most CPU a request that a policy may add, µs. */
+export const cpuAims: Readonly<Partial<Record<VariantName, number>>> = { requests: 3, 'all limits': 3, token: 15 }
+/** Most that counting in Redis may add to the p50, ms. */
+export const redisAimMs = 0.3
+
+export function readCpuAims(batches: readonly CpuBatch[]): readonly Aim[] {
+  return [...(batches[0]?.keys() ?? [])].flatMap((name) => {
+    const aim = cpuAims[name]
+    if (aim === undefined) return []
+    const value = readCpuFigures(batches, name).addedMicros
+    return [{ text: `${name}: at most ${aim} µs CPU a request over keys`, value, isMet: value <= aim }]
+  })
+}
