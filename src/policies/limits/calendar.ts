@@ -30,7 +30,6 @@ const setBackMs = 3_600_000
 /** No window ends further away than this, unless the clock was set back by more than an hour. Milliseconds. */
 export function findLongestMs(window: LimitWindow | null): number {
   if (window === null) return Number.POSITIVE_INFINITY
-  // A millisecond: sums of fractions of one are not exact.
-  if (window.kind === 'fixed') return window.seconds * 1000 + 1
+  if (window.kind === 'fixed') return window.seconds * 1000
   return longestDays[window.period] * dayMs + setBackMs
 }

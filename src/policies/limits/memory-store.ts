@@ -29,7 +29,8 @@ export class MemoryLimitStore implements LimitStore {
   }
 
   acquire(charges: readonly Charge[]): Acquisition {
-    const nowMs = this.#clock.nowMs()
+    // Whole milliseconds: sums of fractions are not exact, and 1000.0000001 ms would be told as two seconds.
+    const nowMs = Math.floor(this.#clock.nowMs())
     // Read once: a clock that is set between two limits of a request must not make a window end before it began.
     let epochMs = 0
     const found: (Counter | undefined)[] = []
