@@ -11,7 +11,9 @@ import { findDemoKey } from './config/find-demo-key.ts'
 import { createReconciler, type ReconcileReport } from './config/reconciler.ts'
 import type { Source, SourceProblem } from './config/source.ts'
 import { createResourceValidator } from './config/validation/resource-validator.ts'
+import { TokenBinder } from './policies/jwt/token-index.ts'
 import { MemoryLimitStore } from './policies/limits/memory-store.ts'
+import type { LimitStore } from './policies/limits/store.ts'
 import { SnapshotHolder } from './routing/snapshot.ts'
 import { createAdminApp } from './server/admin.ts'
 import { createDataApp } from './server/app.ts'
@@ -27,11 +29,14 @@ import { createAccessLog } from './telemetry/access-log.ts'
 import { createConfigReporter } from './telemetry/config-report.ts'
 import { describeCause } from './telemetry/describe-cause.ts'
 import { ExchangeSeries } from './telemetry/exchange-series.ts'
+import { createJwksReporter } from './telemetry/jwks-report.ts'
 import type { LineWriter, Logger } from './telemetry/logger.ts'
 import { createMetrics, keepRouteSeries } from './telemetry/metrics.ts'
 import { createAddressGuard } from './upstream/address-guard.ts'
 import type { BoundTable } from './upstream/bound-route.ts'
 import { ConnectionPools } from './upstream/connection-pools.ts'
+import type { ConnectorOptions } from './upstream/connector.ts'
+import { JwksSources } from './upstream/jwks-sources.ts'
 
 export type Gateway = Readonly<{
   /** Resolves when the first table is served; the addresses are the real ones (port 0 was a free one). */
@@ -62,19 +67,19 @@ export async function createGateway(
     ? createSimulator({ ...defaultSimulatorSettings, port: 0, interTokenMs: 10 })
     : null
   const lifecycle = { isDraining: false }
-  const limits = new MemoryLimitStore()
+  const { limits, connectLimits } = await createLimits(settings, logger, metrics)
   const firstTable = Promise.withResolvers<void>()
   const sources = await createSources(settings, logger, environment, metrics)
   let statuses: readonly ResourceStatus[] = []
   let problems: readonly SourceProblem[] = []
   let served: Served | null = null
   let drain: Drain | null = null
-  let pools: ConnectionPools | null = null
+  let dialled: Dialled | null = null
 
   const publish = (result: CompileResult) => {
-    if (pools === null) throw new Error('published before start')
+    if (dialled === null) throw new Error('published before start')
     const previous = served?.plane.snapshot.current ?? null
-    const bound = bindTable(result, (previous?.generation ?? 0) + 1, previous, { pools, metrics })
+    const bound = bindTable(result, (previous?.generation ?? 0) + 1, previous, { ...dialled, metrics })
     if (served === null) served = createServed(bound)
     else served.plane.snapshot.swap(bound)
     sweeper.noteSwap()
@@ -104,7 +109,8 @@ export async function createGateway(
     sweep: (tables) => {
       const routes = tables.flatMap((bound) => [...bound.routes.values()])
       keepRouteSeries(metrics, new Set(routes.map(({ route }) => route.id)))
-      pools?.sweep(new Set(routes.flatMap((bound) => bound.tiers.flat().map((member) => member.pool))))
+      dialled?.pools.sweep(new Set(routes.flatMap((bound) => bound.tiers.flat().map((member) => member.pool))))
+      dialled?.jwks.sweep(listJwksUris(tables))
       limits.sweep(listLimitIds(tables))
     },
     delayMs: 10_000,
@@ -126,7 +132,7 @@ export async function createGateway(
   const admin = createAdminApp({
     metrics,
     refreshGauges: () => {
-      metrics.upstreamConnections.set(pools?.openConnections ?? 0)
+      metrics.upstreamConnections.set(dialled?.pools.openConnections ?? 0)
       metrics.draining.set(lifecycle.isDraining ? 1 : 0)
       for (const source of sources) {
         for (const [kind, ageMs] of source.readLastEventAges()) metrics.configEventAge.set({ kind }, ageMs / 1000)
@@ -155,14 +161,17 @@ export async function createGateway(
   const closeRest = async () => {
     sweeper.stop()
     await reconciler.stop()
-    pools?.close()
+    dialled?.pools.close()
+    dialled?.jwks.close()
     await Promise.all([admin.close(), simulator?.stop()])
+    // Exchanges have been settled by now.
+    await limits.stop()
   }
 
   return {
     async start() {
       const simulated = simulator === null ? null : await simulator.start()
-      pools = new ConnectionPools({
+      const dialling: ConnectorOptions = {
         isAddressAllowed: createAddressGuard({
           allow: settings.allowUpstream,
           deny: settings.denyUpstream,
@@ -170,11 +179,16 @@ export async function createGateway(
         }),
         resolve: settings.resolve,
         simulator: simulated === null ? null : { address: '127.0.0.1', port: simulated.port },
-      })
+      }
+      const jwks = new JwksSources(dialling, createJwksReporter(metrics, logger))
+      const tokens = new TokenBinder({ openKeys: (uri) => jwks.get(uri), now: Date.now })
+      dialled = { pools: new ConnectionPools(dialling), jwks, tokens }
       try {
         await admin.listen(settings.admin)
+        const connected = connectLimits()
         await reconciler.start()
         await firstTable.promise
+        await connected
         const { server, app, plane } = requireServed(served)
         await app.fastify.listen(settings.listen)
         return {
@@ -201,9 +215,15 @@ export async function createGateway(
     },
     async stop() {
       served?.server.closeAllConnections()
-      await Promise.all([served?.app.fastify.close(), closeRest()])
+      await served?.app.fastify.close()
+      await closeRest()
     },
   }
+}
+
+function listJwksUris(tables: readonly BoundTable[]): ReadonlySet<string> {
+  const issuers = tables.flatMap(({ table }) => table.keySets.flatMap((keySet) => keySet.issuers))
+  return new Set(issuers.flatMap(({ jwks }) => (jwks.kind === 'uri' ? [jwks.uri] : [])))
 }
 
 function listLimitIds(tables: readonly BoundTable[]): ReadonlySet<string> {
@@ -217,7 +237,37 @@ function listLimitIds(tables: readonly BoundTable[]): ReadonlySet<string> {
   return ids
 }
 
+/** What outlives tables and connects to others. */
+type Dialled = Readonly<{ pools: ConnectionPools; jwks: JwksSources; tokens: TokenBinder }>
+
 type Served = Readonly<{ plane: DataPlane; server: Server; app: ReturnType<typeof createDataApp> }>
+
+/** `connectLimits` resolves when counts are shared, or could have been: then they are counted here until they are. */
+async function createLimits(
+  { redis, limitLeaseMs }: ServeSettings,
+  logger: Logger,
+  metrics: ReturnType<typeof createMetrics>,
+): Promise<Readonly<{ limits: LimitStore; connectLimits: () => Promise<void> }>> {
+  const memory = new MemoryLimitStore()
+  if (redis === null) return { limits: memory, connectLimits: async () => {} }
+  const [{ RedisLimitStore }, { createRedisClient }] = await Promise.all([
+    import('./policies/limits/redis/redis-limit-store.ts'),
+    import('./policies/limits/redis/create-client.ts'),
+  ])
+  const up = metrics.limitStoreUp.series({})
+  const limits = new RedisLimitStore({
+    createClient: () => createRedisClient(redis),
+    isCluster: redis.mode === 'cluster',
+    leaseMs: limitLeaseMs,
+    fallback: memory,
+    onChange: (isUp, reason) => {
+      up.value = isUp ? 1 : 0
+      if (isUp) logger.info('limit store: Redis counts')
+      else logger.warn({ reason }, 'limit store: Redis can’t be used; limits go as their onStoreFailure says')
+    },
+  })
+  return { limits, connectLimits: () => limits.start() }
+}
 
 async function createSources(
   settings: ServeSettings,

@@ -4,6 +4,8 @@ import { compile } from '../compiler/compile.ts'
 import { createFileSource } from '../config/file/file-source.ts'
 import { ConfigurationError } from '../config/source.ts'
 import { createResourceValidator } from '../config/validation/resource-validator.ts'
+import type { TokenKeySource } from '../policies/jwt/key-source.ts'
+import { TokenBinder } from '../policies/jwt/token-index.ts'
 import { bindTable } from '../server/bind-table.ts'
 import { type ExplainQuery, type Explanation, explainRequest } from '../server/explain.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -14,7 +16,7 @@ type Flags = Readonly<{ config?: readonly string[] }> & ExplainQuery
 const options: readonly (readonly [flags: string, text: string])[] = [
   ['--path <path>', 'request path (default: /v1/chat/completions)'],
   ['--model <name>', 'model name in the body'],
-  ['--key <key>', 'API key of the caller; from the environment no process list or shell history has it'],
+  ['--key <key>', 'API key or token of the caller; from the environment no process list or shell history has it'],
   ['--host <name>', 'Host header'],
 ]
 
@@ -46,6 +48,13 @@ export function addExplainCommand(program: Command): void {
   })
 }
 
+const unfetchedKeys: TokenKeySource = {
+  current: null,
+  problem: 'explain asks nobody: its issuer’s keys are not fetched; ask the admin port’s /explain',
+  retryAfterSeconds: 1,
+  refresh: () => null,
+}
+
 /** Compiles and binds the manifests as `serve` would, and dials nothing. */
 async function explainOffline(paths: readonly string[], query: ExplainQuery): Promise<Explanation> {
   const source = createFileSource({ paths, environment: process.env, validator: createResourceValidator() })
@@ -53,5 +62,7 @@ async function explainOffline(paths: readonly string[], query: ExplainQuery): Pr
   const compiled = compile({ resources: source.read(), lastGood: new Map() })
   await source.stop()
   const pools = new ConnectionPools({ isAddressAllowed: () => false, resolve: [], simulator: null })
-  return explainRequest(bindTable(compiled, 1, null, { pools, metrics: createMetrics() }), query)
+  // Tokens of an issuer whose keys are in the policy are checked as by `serve`; others would need a fetch.
+  const tokens = new TokenBinder({ openKeys: () => unfetchedKeys, now: Date.now })
+  return explainRequest(bindTable(compiled, 1, null, { pools, metrics: createMetrics(), tokens }), query)
 }

@@ -138,6 +138,12 @@ export const errorTable = {
     openaiType: 'server_error',
     publicText: 'This replica is shutting down. Try again.',
   },
+  token_keys_unavailable: {
+    status: 503,
+    owner: 'upstream',
+    openaiType: 'server_error',
+    publicText: 'Tokens of this issuer cannot be checked at the moment.',
+  },
   limit_store_unavailable: {
     status: 503,
     owner: 'platform',

@@ -56,10 +56,10 @@ export function createAdminApp(state: AdminState): FastifyInstance {
   app.get<{ Querystring: ExplainQuery }>(
     '/explain',
     { schema: { querystring: explainQuerySchema } },
-    (request, reply) => {
+    async (request, reply) => {
       const bound = state.readBound()
       if (bound === null) return reply.code(503).send({ error: 'no table yet' })
-      return reply.send(explainRequest(bound, request.query))
+      return reply.send(await explainRequest(bound, request.query))
     },
   )
   app.get('/openapi.json', () => openApiDocument)

@@ -1,25 +1,37 @@
-// Step 3: who is calling, before anything of the body is read.
+// Step 3: who is calling, before anything of the body is read. Only a token that was not seen before makes it wait.
 import { GatewayError } from '../errors/gateway-error.ts'
-import { type Caller, findCallers, type KeyIndex, readPresentedKey } from '../policies/authentication/enforce.ts'
-import { isModelAllowed } from '../routing/model-index.ts'
+import { type Caller, mayUseModel } from '../policies/authentication/caller.ts'
+import { digestPresented, findCallers, type KeyIndex, readPresentedKey } from '../policies/authentication/enforce.ts'
+import { isTokenShaped } from '../policies/jwt/parse-token.ts'
 import type { BoundMember, BoundModel, BoundRoute, BoundTable } from '../upstream/bound-route.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 
-/** What a key was found to be on the shared surface, where the model, and so the route, is not known yet. */
+/** What a key or token was found to be on the shared surface, where the model, and so the route, is not known yet. */
 export type SharedCallers = Readonly<{ callers: readonly Caller[]; refusal: GatewayError | null }>
 
-/** The caller of a route; null where anybody may call. Throws 401; 403 is `checkModelAllowed`'s. */
-export function authenticateRoute(head: RequestHead, route: BoundRoute): Caller | null {
+/**
+ * The caller of a route; null where anybody may call. Throws 401, or `token_keys_unavailable`; 403 is
+ * `checkModelAllowed`'s.
+ */
+export function authenticateRoute(head: RequestHead, route: BoundRoute): Caller | null | Promise<Caller | null> {
   if (route.keys === null) return null
-  const { callers, refusal } = find(head, route.keys)
+  const found = identify(route.keys, readPresentedKey(head))
+  return found instanceof Promise ? found.then((late) => requireCaller(late, route)) : requireCaller(found, route)
+}
+
+function requireCaller({ callers, refusal }: SharedCallers, route: BoundRoute): Caller {
   const caller = chooseCaller(callers, route.route.modelName)
   if (caller === undefined) throw refusal ?? new GatewayError('invalid_api_key')
   return caller
 }
 
-/** Throws 401 unless some model asks for no key: then the answer waits until the model is known. */
-export function authenticateShared(head: RequestHead, bound: BoundTable): SharedCallers {
-  const found = find(head, bound.sharedKeys)
+/** Throws as above unless some model asks for no key: then the answer waits until the model is known. */
+export function authenticateShared(head: RequestHead, bound: BoundTable): SharedCallers | Promise<SharedCallers> {
+  const found = identify(bound.sharedKeys, readPresentedKey(head))
+  return found instanceof Promise ? found.then((late) => checkShared(late, bound)) : checkShared(found, bound)
+}
+
+export function checkShared(found: SharedCallers, bound: BoundTable): SharedCallers {
   if (found.refusal !== null && !bound.hasAnonymousModel) throw found.refusal
   return found
 }
@@ -43,13 +55,11 @@ export function authorizeModel(shared: SharedCallers, model: BoundModel): Caller
 export function chooseCaller(callers: readonly Caller[], modelName: string | null): Caller | undefined {
   const first = callers[0]
   if (callers.length < 2) return first
-  return (
-    callers.find(({ models }) => (modelName === null ? models === null : isModelAllowed(models, modelName))) ?? first
-  )
+  return callers.find((caller) => mayUseModel(caller, modelName)) ?? first
 }
 
 export function checkModelAllowed(caller: Caller | null, modelName: string | null): void {
-  if (caller !== null && modelName !== null && !isModelAllowed(caller.models, modelName)) {
+  if (caller !== null && modelName !== null && !mayUseModel(caller, modelName)) {
     throw new GatewayError('model_not_allowed')
   }
 }
@@ -59,12 +69,9 @@ export function checkModelAllowed(caller: Caller | null, modelName: string | nul
  * Throws 403 when it may use none.
  */
 export function findForbiddenMembers(caller: Caller | null, route: BoundRoute): readonly BoundMember[] {
-  if (caller === null || caller.models === null || route.route.modelName !== null) return []
-  const { models } = caller
+  if (caller === null || route.route.modelName !== null || mayUseModel(caller, null)) return []
   const members = route.tiers.flat()
-  const forbidden = members.filter(
-    ({ target }) => target.modelName !== null && !isModelAllowed(models, target.modelName),
-  )
+  const forbidden = members.filter(({ target }) => target.modelName !== null && !mayUseModel(caller, target.modelName))
   if (members.length > 0 && forbidden.length === members.length) throw new GatewayError('model_not_allowed')
   return forbidden
 }
@@ -74,15 +81,23 @@ export function canUseModel(shared: SharedCallers, model: BoundModel): boolean {
   const { authentication } = model.route.route
   if (!authentication.required) return true
   return shared.callers.some(
-    ({ keySetId, models }) =>
-      authentication.keySetIds.includes(keySetId) && isModelAllowed(models, model.entry.modelName),
+    (caller) => authentication.keySetIds.includes(caller.keySetId) && mayUseModel(caller, model.entry.modelName),
   )
 }
 
-function find(head: RequestHead, keys: KeyIndex): SharedCallers {
-  const key = readPresentedKey(head)
-  if (key === null) return { callers: [], refusal: new GatewayError('missing_api_key') }
-  const callers = findCallers(keys, key)
-  if (callers === undefined) return { callers: [], refusal: new GatewayError('invalid_api_key') }
-  return { callers, refusal: null }
+const nobody: readonly Caller[] = Object.freeze([])
+
+/** `key`: as presented, null for none. Keys and tokens that were seen before are known at once. */
+export function identify(keys: KeyIndex, key: string | null): SharedCallers | Promise<SharedCallers> {
+  if (key === null) return refuse(new GatewayError('missing_api_key'))
+  const digest = digestPresented(key)
+  const callers = findCallers(keys, key, digest) ?? keys.tokens?.findSeen(digest)
+  if (callers !== undefined) return { callers, refusal: null }
+  if (keys.tokens === null || !isTokenShaped(key)) return refuse(new GatewayError('invalid_api_key'))
+  return keys.tokens.verify(key, digest).then((found) => ({ callers: found, refusal: null }), refuse)
+}
+
+function refuse(refusal: unknown): SharedCallers {
+  if (!(refusal instanceof GatewayError)) throw refusal
+  return { callers: nobody, refusal }
 }

@@ -1,6 +1,7 @@
 // Bind: makes of a compiled table what this process needs at run time, reusing what is keyed the same: pools by
 // endpoint, pickers and instruments by route. No decision is made here that the compiler could have made.
 import { bindKeyIndex, type KeyIndex } from '../policies/authentication/enforce.ts'
+import type { TokenBinder } from '../policies/jwt/token-index.ts'
 import { providers } from '../providers/index.ts'
 import type { KeySet } from '../routing/key-set.ts'
 import { bindModelIndex } from '../routing/model-index.ts'
@@ -22,7 +23,7 @@ import type {
 import type { ConnectionPools } from '../upstream/connection-pools.ts'
 import { sharedOperations } from './surfaces/openai.ts'
 
-export type BindContext = Readonly<{ pools: ConnectionPools; metrics: Metrics }>
+export type BindContext = Readonly<{ pools: ConnectionPools; metrics: Metrics; tokens: TokenBinder }>
 
 /** `previous`: the table being replaced; its routes' pickers and instruments go on where the id is the same. */
 export function bindTable(
@@ -35,7 +36,7 @@ export function bindTable(
   const targets = new Map(table.targets.map((target) => [target.id, target]))
   const keySets = new Map(table.keySets.map((keySet) => [keySet.id, keySet]))
   const keyIndexes = new Map<string, KeyIndex>()
-  const findKeys = createKeyFinder(keyIndexes, keySets, previous)
+  const findKeys = createKeyFinder(keyIndexes, keySets, previous, context.tokens)
   const routes = new Map<string, BoundRoute>()
   const router = new PathRouter<Destination>()
 
@@ -200,6 +201,7 @@ function createKeyFinder(
   indexes: Map<string, KeyIndex>,
   keySets: ReadonlyMap<string, KeySet>,
   previous: BoundTable | null,
+  tokens: TokenBinder,
 ): (ids: readonly string[]) => KeyIndex {
   const before = new Map(previous?.table.keySets.map((keySet) => [keySet.id, keySet]))
   return (ids) => {
@@ -208,7 +210,8 @@ function createKeyFinder(
     if (index === undefined) {
       const isSame = ids.every((id) => keySets.get(id) === before.get(id))
       const kept = isSame ? previous?.keyIndexes.get(key) : undefined
-      index = kept ?? bindKeyIndex(ids.flatMap((id) => keySets.get(id) ?? []))
+      const sets = ids.flatMap((id) => keySets.get(id) ?? [])
+      index = kept ?? bindKeyIndex(sets, tokens)
       indexes.set(key, index)
     }
     return index

@@ -1,12 +1,21 @@
 // Which route, which targets, why, and which limits: the request path's own lookups, asked without a request.
 
 import { GatewayError } from '../errors/gateway-error.ts'
-import { type Caller, findCallers } from '../policies/authentication/enforce.ts'
+import type { Caller } from '../policies/authentication/caller.ts'
+import type { KeyIndex } from '../policies/authentication/enforce.ts'
 import type { Route } from '../routing/table.ts'
 import type { BoundRoute, BoundTable } from '../upstream/bound-route.ts'
 import { parseAuthority } from '../wire/authority.ts'
 import { parseRequestTarget } from '../wire/request-target.ts'
-import { authorizeModel, canUseModel, checkModelAllowed, chooseCaller, type SharedCallers } from './authenticate.ts'
+import {
+  authorizeModel,
+  canUseModel,
+  checkModelAllowed,
+  checkShared,
+  chooseCaller,
+  identify,
+  type SharedCallers,
+} from './authenticate.ts'
 import { describeLimits, type LimitDescription } from './describe-limits.ts'
 import { isOperation } from './surfaces/openai.ts'
 
@@ -32,13 +41,13 @@ export type Explanation = Readonly<{
 /** How far a request gets. */
 type Reached = { route: BoundRoute | null; caller: Caller | null }
 
-/** The key itself is never repeated in the answer. */
-export function explainRequest(bound: BoundTable, query: ExplainQuery): Explanation {
+/** The key or token itself is never repeated in the answer. */
+export async function explainRequest(bound: BoundTable, query: ExplainQuery): Promise<Explanation> {
   const steps: string[] = []
   const reached: Reached = { route: null, caller: null }
   let outcome: Explanation['outcome']
   try {
-    const reason = explainSteps(bound, query, steps, reached)
+    const reason = await explainSteps(bound, query, steps, reached)
     outcome = { status: 200, code: null, reason }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
@@ -57,7 +66,12 @@ export function explainRequest(bound: BoundTable, query: ExplainQuery): Explanat
 }
 
 /** Goes the way of a request up to a target; returns why it would be well, throws what it would be refused with. */
-function explainSteps(bound: BoundTable, query: ExplainQuery, steps: string[], reached: Reached): string {
+async function explainSteps(
+  bound: BoundTable,
+  query: ExplainQuery,
+  steps: string[],
+  reached: Reached,
+): Promise<string> {
   const path = parseRequestTarget(query.path ?? '/v1/chat/completions').path
   const match = bound.find(query.host ? parseAuthority(query.host, 80).hostname : '', path)
   if (match === null) throw new GatewayError('route_not_found', `no route matches ${path}`)
@@ -66,7 +80,7 @@ function explainSteps(bound: BoundTable, query: ExplainQuery, steps: string[], r
     const { route } = value.route
     reached.route = value.route
     steps.push(`path ${path} matches route ${route.id} (${route.match.pathType} ${route.match.path})`)
-    reached.caller = findCaller(query.key, value.route)
+    reached.caller = await findCaller(query.key, value.route)
     steps.push(renderCaller(reached.caller))
     const suffix = path.slice(match.length).replace(/^\/|\/$/g, '')
     if (route.kind === 'model' && /^models(?:\/|$)/.test(suffix)) return 'the gateway answers: what is behind the route'
@@ -77,8 +91,7 @@ function explainSteps(bound: BoundTable, query: ExplainQuery, steps: string[], r
   }
   if (value.kind === 'models') {
     steps.push(`path ${path} is the list of models`)
-    const shared = readShared(bound, query.key)
-    if (shared.refusal !== null && !bound.hasAnonymousModel) throw shared.refusal
+    const shared = checkShared(await identifyKey(bound.sharedKeys, query.key), bound)
     const count = bound.publicModels.filter((model) => canUseModel(shared, model)).length
     return `the gateway answers: the key may use ${count} of ${bound.publicModels.length} models`
   }
@@ -90,7 +103,7 @@ function explainSteps(bound: BoundTable, query: ExplainQuery, steps: string[], r
   steps.push(
     `model ${query.model} is ${model.entry.namespace}/${model.entry.modelName}, by route ${model.route.route.id}`,
   )
-  const caller = authorizeModel(readShared(bound, query.key), model)
+  const caller = authorizeModel(await identifyKey(bound.sharedKeys, query.key), model)
   reached.caller = caller
   steps.push(renderCaller(caller))
   return checkTargets(model.route)
@@ -102,11 +115,12 @@ function checkTargets({ route, tiers }: BoundRoute): string {
   return 'a target is asked'
 }
 
-function readShared(bound: BoundTable, key: string | undefined): SharedCallers {
+async function identifyKey(keys: KeyIndex, key: string | undefined): Promise<SharedCallers> {
   if (key === undefined) return { callers: [], refusal: new GatewayError('missing_api_key', 'no key was given') }
-  const callers = findCallers(bound.sharedKeys, key)
-  if (callers !== undefined) return { callers, refusal: null }
-  return { callers: [], refusal: new GatewayError('invalid_api_key', 'the key is in no policy in reach') }
+  const found = await identify(keys, key)
+  // A token's refusal says why; an unknown key's has nothing to say.
+  if (found.refusal === null || found.refusal.message !== found.refusal.publicText) return found
+  return { ...found, refusal: new GatewayError('invalid_api_key', 'the key is in no policy in reach') }
 }
 
 function renderCaller(caller: Caller | null): string {
@@ -114,12 +128,12 @@ function renderCaller(caller: Caller | null): string {
 }
 
 /** Null: no key is asked for. */
-function findCaller(key: string | undefined, route: BoundRoute): Caller | null {
+async function findCaller(key: string | undefined, route: BoundRoute): Promise<Caller | null> {
   if (route.keys === null) return null
-  if (key === undefined) throw new GatewayError('missing_api_key', 'no key was given')
+  const { callers, refusal } = await identifyKey(route.keys, key)
   const { modelName } = route.route
-  const caller = chooseCaller(findCallers(route.keys, key) ?? [], modelName)
-  if (caller === undefined) throw new GatewayError('invalid_api_key', 'the key is in no policy in reach of the route')
+  const caller = chooseCaller(callers, modelName)
+  if (caller === undefined) throw refusal ?? new GatewayError('invalid_api_key')
   checkModelAllowed(caller, modelName)
   return caller
 }

@@ -6,15 +6,17 @@ import type { Exchange } from '../upstream/exchange.ts'
 import { sendJson } from '../upstream/send-json.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import { authenticateShared, canUseModel } from './authenticate.ts'
+import { awaitCaller } from './await-caller.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
 
 type DescribedModel = Pick<ModelEntry, 'modelName' | 'createdSeconds' | 'ownedBy'>
 
 /** `rest`: empty, or `/` and a model id, which may hold slashes and percent-encodings. */
-export function serveModels(exchange: Exchange, head: RequestHead, rest: string): void {
+export async function serveModels(exchange: Exchange, head: RequestHead, rest: string): Promise<void> {
   checkIsRead(head)
   const { bound } = exchange
-  const shared = authenticateShared(head, bound)
+  const found = authenticateShared(head, bound)
+  const shared = found instanceof Promise ? await awaitCaller(exchange, found) : found
   exchange.caller = shared.callers[0] ?? null
   if (rest === '' || rest === '/') {
     sendModelList(

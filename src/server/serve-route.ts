@@ -6,6 +6,7 @@ import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import { admit, listLimits, needsBody } from './admit.ts'
 import { authenticateRoute, checkModelAllowed, findForbiddenMembers } from './authenticate.ts'
+import { awaitCaller } from './await-caller.ts'
 import type { DataPlane } from './data-plane.ts'
 import { estimateUsage } from './estimate-usage.ts'
 import { forwardModel } from './forward-model.ts'
@@ -25,7 +26,8 @@ export async function serveRoute(
   rest: string,
 ): Promise<void> {
   exchange.route = route
-  exchange.caller = authenticateRoute(head, route)
+  const found = authenticateRoute(head, route)
+  exchange.caller = found instanceof Promise ? await awaitCaller(exchange, found) : found
   if (route.route.misconfigured !== null) throw new GatewayError('route_misconfigured', route.route.misconfigured)
   checkModelAllowed(exchange.caller, route.route.modelName)
   const limits = listLimits(exchange.caller, route)

@@ -59,6 +59,9 @@ export function createMetrics() {
     streamOutcomes: counters('sluice_stream_outcomes_total', 'Ended streams, by how they ended'),
     limitDecisions: counters('sluice_limit_decisions_total', 'Requests that a limit decided on'),
     cost: counters('sluice_cost_total', 'What answers cost by the prices of their targets, in currency units'),
+    jwksFetches: counters('sluice_jwks_fetches_total', 'Fetches of issuers’ public keys, by result'),
+    /** Has a series only where a store is shared. */
+    limitStoreUp: counters('sluice_limit_store_up', '1 while Redis counts limits', 'gauge'),
     upstreamConnections: gauge('sluice_upstream_connections', 'Open connections to backends'),
     draining: gauge('sluice_draining', '1 while this replica is shutting down'),
     configGeneration: gauge('sluice_config_generation', 'Count of tables published by this process'),

@@ -25,6 +25,11 @@ apiVersion: ai.example.com/v1
 kind: AIGatewayRoute
 metadata: { name: bad }
 spec: { path: /bad }
+---
+apiVersion: ai.example.com/v1
+kind: AIAuthPolicy
+metadata: { name: tokens }
+spec: { jwt: [{ issuer: nobody, jwks: { uri: 'http://127.0.0.1:1/' } }] }
 `
 const gatewayMetric = /^(?:sluice|gen_ai)_/
 
@@ -45,7 +50,11 @@ beforeAll(async () => {
   // What is counted is counted when a response has closed, which its reader may see first.
   await until(async () => {
     metrics = await gateway.readMetrics()
-    return /stream_outcomes_total\{/.test(metrics) && /config_load_errors_total\{/.test(metrics)
+    return (
+      /stream_outcomes_total\{/.test(metrics) &&
+      /jwks_fetches_total\{/.test(metrics) &&
+      /config_load_errors_total\{/.test(metrics)
+    )
   }, 'everything that happened is counted')
   await rm(broken)
 })

@@ -1,10 +1,12 @@
-// Owns how an AIAuthPolicy becomes a key set: which Secret is whose key. No key value leaves this file, only digests.
+// Owns how an AIAuthPolicy becomes a key set: which Secret is whose key, whose tokens are taken. No key value leaves
+// this file, only digests.
 import { hash } from 'node:crypto'
 import type { RefProblem } from '../../api/findings.ts'
 import type { AIAuthPolicy } from '../../api/generated/ai-auth-policy.ts'
 import { parseSecretValue, readSecretId } from '../../api/parse-secret-value.ts'
 import { readNamespace, type Secret } from '../../api/resource.ts'
 import type { Allowance, Consumer, KeySet } from '../../routing/key-set.ts'
+import { compileIssuers } from '../jwt/compile.ts'
 import { compileConsumerLimits } from '../limits/compile.ts'
 
 /** Where the policy's namespace is looked up in; Secrets come in the order of their names. */
@@ -48,7 +50,8 @@ export function compileKeySet(policy: AIAuthPolicy, secrets: SecretLookup): Comp
   const id = readPolicyId(policy)
   const defaults = compileAllowance(policy.spec.defaults ?? {}, `${id}/defaults`)
   const consumers = listConsumers(policy, keys, defaults)
-  return { keySet: { id, consumers, defaults, keys, issuers: [] }, references, notes }
+  const issuers = compileIssuers(policy.spec.jwt)
+  return { keySet: { id, consumers, defaults, keys, issuers }, references, notes }
 }
 
 function listCandidates(policy: AIAuthPolicy, secrets: SecretLookup): readonly Candidate[] {

@@ -1,25 +1,21 @@
 // Who is calling: one hash and one map read, the same work for a right, a wrong and an unknown key (C8).
 import { hash } from 'node:crypto'
-import type { Consumer, KeySet } from '../../routing/key-set.ts'
-import type { Limit } from '../../routing/limit.ts'
+import type { KeySet } from '../../routing/key-set.ts'
+import type { TokenBinder, TokenIndex } from '../jwt/token-index.ts'
+import { bindCaller, type Caller } from './caller.ts'
 
-/** An authenticated caller. `models` null: every model. */
-export type Caller = Readonly<{
-  consumer: string
-  keySetId: string
-  /** Exact names and `*` globs of what it may use, or null for everything. */
-  models: readonly string[] | null
-  /** Its own, besides those of the route. */
-  limits: readonly Limit[]
-  /** A name from the configuration, for metrics: `policy/consumer`, or `policy/defaults` for one no policy names. */
-  group: string
+export type { Caller } from './caller.ts'
+
+/** Keys and tokens of some key sets. */
+export type KeyIndex = Readonly<{
+  /** By digest. One may stand in several sets: one caller each. */
+  callers: ReadonlyMap<string, readonly Caller[]>
+  /** Null: no token is accepted. */
+  tokens: TokenIndex | null
 }>
 
-/** Keys of some key sets, by digest. A digest may stand in several sets: one caller each. */
-export type KeyIndex = ReadonlyMap<string, readonly Caller[]>
-
 /** Later sets don't replace earlier ones: a key that two teams hold is one caller in each. */
-export function bindKeyIndex(keySets: readonly KeySet[]): KeyIndex {
+export function bindKeyIndex(keySets: readonly KeySet[], tokens: TokenBinder): KeyIndex {
   const index = new Map<string, Caller[]>()
   for (const keySet of keySets) {
     const callersByName = new Map(keySet.consumers.map((consumer) => [consumer.name, bindCaller(keySet, consumer)]))
@@ -31,13 +27,7 @@ export function bindKeyIndex(keySets: readonly KeySet[]): KeyIndex {
       else callers.push(caller)
     }
   }
-  return index
-}
-
-/** `consumer`: one of the set's, or one that only a token names. */
-export function bindCaller(keySet: KeySet, { name, isNamed, models, limits }: Consumer): Caller {
-  const group = `${keySet.id}/${isNamed ? name : 'defaults'}`
-  return { consumer: name, keySetId: keySet.id, models, limits, group }
+  return { callers: index, tokens: tokens.bind(keySets) }
 }
 
 export type PresentedKey = Readonly<{ authorization: string | null; xApiKey: string | null; apiKey: string | null }>
@@ -63,8 +53,13 @@ function readBearer(authorization: string): string {
   return /[\s,]/.test(token) ? '' : token
 }
 
+/** SHA-256 (hex) of what was presented: what it is looked up by, so that it is compared with nothing. */
+export function digestPresented(key: string): string {
+  return hash('sha256', key, 'hex')
+}
+
 /** The callers that hold this key among the index's sets; undefined for an unknown one, and for what can't be a key. */
-export function findCallers(index: KeyIndex, key: string): readonly Caller[] | undefined {
-  const callers = index.get(hash('sha256', key, 'hex'))
-  return key === '' ? undefined : callers
+export function findCallers({ callers }: KeyIndex, key: string, digest: string): readonly Caller[] | undefined {
+  const found = callers.get(digest)
+  return key === '' ? undefined : found
 }
