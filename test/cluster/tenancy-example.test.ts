@@ -22,8 +22,7 @@ describeCluster('examples/tenancy', () => {
 
   const listModels = async (team: string) => {
     const answer = await fetch(`${serve?.url}/v1/models`, { headers: { authorization: `Bearer sk-demo-${team}` } })
-    const { data = [] }: { data?: readonly { id: string }[] } = await answer.json()
-    return data.map(({ id }) => id)
+    return [...(await answer.text()).matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id)
   }
 
   test('each team sees its models, and nothing is said to be wrong', async () => {
