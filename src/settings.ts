@@ -6,6 +6,25 @@ export type ListenAddress = Readonly<{ host: string; port: number }>
 /** `--resolve HOST[:PORT]=ADDR:PORT`: connections to that host (and port) go to that address instead. */
 export type ResolveOverride = Readonly<{ hostname: string; port: number | null; address: string; addressPort: number }>
 
+/** Where limits are counted that several processes share. Its secrets reach Redis and no output. */
+export type RedisSettings = Readonly<{
+  mode: 'single' | 'sentinel' | 'cluster'
+  /** Of the one Redis, of the Sentinels, or of some nodes of the cluster; at least one. */
+  addresses: readonly Readonly<{ host: string; port: number }>[]
+  /** What the Sentinels call it; empty without Sentinels. */
+  masterName: string
+  db: number
+  username: string | null
+  password: string | null
+  sentinelUsername: string | null
+  sentinelPassword: string | null
+  isTls: boolean
+  /** PEM; null: the system's authorities, no certificate of our own. */
+  ca: string | null
+  cert: string | null
+  key: string | null
+}>
+
 export type ServeSettings = Readonly<{
   listen: ListenAddress
   admin: ListenAddress
@@ -27,6 +46,10 @@ export type ServeSettings = Readonly<{
   /** After SIGTERM: how long new connections are still taken, so that load balancers notice /readyz first. */
   drainDelayMs: number
   bodyLimitBytes: number
+  /** Null: limits count in this process alone. */
+  redis: RedisSettings | null
+  /** How long permits and reserves of a process that is gone stay taken. */
+  limitLeaseMs: number
   http: HttpLimits
   log: Readonly<{ level: string; format: 'json' | 'pretty' }>
 }>
@@ -37,6 +60,7 @@ export const serveDefaults = Object.freeze({
   drainTimeout: '30s',
   drainDelay: '5s',
   bodyLimit: '32MiB',
+  limitLease: '30s',
   logLevel: 'info',
 })
 

@@ -1,6 +1,6 @@
 // Flag texts to values. Each reader throws a FlagError whose one line says what was wanted; the caller names the flag.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { parseDurationMs } from '../compiler/parse-duration.ts'
 import type { ListenAddress, ResolveOverride } from '../settings.ts'
@@ -34,6 +34,14 @@ export function readNamespaceName(text: string): string {
 /** Throws FlagError where there is neither file nor folder. */
 export function checkPathExists(flag: string, path: string): void {
   if (!existsSync(path)) throw new FlagError(`--${flag}: '${path}' does not exist`)
+}
+
+export function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw new FlagError(`'${path}' can't be read`)
+  }
 }
 
 /** Go durations: `30s`, `1m30s`, `0`. */

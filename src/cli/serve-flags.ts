@@ -1,6 +1,6 @@
 // The flags of `sluice serve` and their environment variables: texts in, frozen settings out.
 import { type Command, Option } from 'commander'
-import { defaultHttpLimits, type ServeSettings, serveDefaults } from '../settings.ts'
+import { defaultHttpLimits, type RedisSettings, type ServeSettings, serveDefaults } from '../settings.ts'
 import {
   FlagError,
   readBytes,
@@ -10,7 +10,9 @@ import {
   readListenAddress,
   readNamespaceName,
   readResolveOverride,
+  readTextFile,
 } from './flag-readers.ts'
+import { readRedisUrl } from './read-redis-url.ts'
 
 type Flag = Readonly<{ flags: string; text: string; default?: string | boolean }>
 
@@ -47,8 +49,34 @@ const flags: readonly Flag[] = [
     default: serveDefaults.drainDelay,
   },
   { flags: '--body-limit <size>', text: 'largest request body that is held', default: serveDefaults.bodyLimit },
+  {
+    flags: '--redis <url>',
+    text: 'count limits in this Redis, shared by every process: redis://, redis+sentinel://, redis+cluster:// (rediss: TLS)',
+  },
+  { flags: '--redis-username <name>', text: 'ACL user, unless the URL has one' },
+  { flags: '--redis-password <text>', text: 'unless the URL has one; better in the environment' },
+  { flags: '--redis-sentinel-username <name>', text: 'ACL user of the Sentinels' },
+  { flags: '--redis-sentinel-password <text>', text: 'of the Sentinels; better in the environment' },
+  { flags: '--redis-ca <file>', text: 'authorities that sign Redis’s certificate, PEM (default: the system’s)' },
+  { flags: '--redis-cert <file>', text: 'our certificate for Redis, PEM' },
+  { flags: '--redis-key <file>', text: 'key of --redis-cert, PEM' },
+  {
+    flags: '--limit-lease <duration>',
+    text: 'how long permits and reserves of a killed process stay taken in Redis',
+    default: serveDefaults.limitLease,
+  },
   { flags: '--log-level <level>', text: logLevels.join(', '), default: serveDefaults.logLevel },
   { flags: '--log-format <format>', text: 'json, pretty, or auto: pretty on a terminal', default: 'auto' },
+]
+
+const redisFlags = [
+  'redis-username',
+  'redis-password',
+  'redis-sentinel-username',
+  'redis-sentinel-password',
+  'redis-ca',
+  'redis-cert',
+  'redis-key',
 ]
 
 /** Every flag `--some-flag` has a variable `SLUICE_SOME_FLAG`; several values are separated by commas there. */
@@ -116,6 +144,8 @@ export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTer
     drainTimeoutMs: one('drain-timeout', readDurationMs),
     drainDelayMs: one('drain-delay', readDurationMs),
     bodyLimitBytes: one('body-limit', readBytes),
+    redis: readRedis(named, optional),
+    limitLeaseMs: one('limit-lease', readLeaseMs),
     http: defaultHttpLimits,
     log: {
       level: one('log-level', readChoice(logLevels)),
@@ -123,6 +153,40 @@ export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTer
     },
   }
   return Object.freeze(settings)
+}
+
+/** Under a second every breath of the process would cost its leases. */
+function readLeaseMs(text: string): number {
+  const leaseMs = readDurationMs(text)
+  if (leaseMs < 1_000 || leaseMs > 3_600_000) throw new FlagError(`'${text}' is not between 1s and 1h`)
+  return leaseMs
+}
+
+function readRedis(call: typeof named, optional: (name: string) => string | null): RedisSettings | null {
+  const url = optional('redis')
+  if (url === null) {
+    const alone = redisFlags.find((name) => optional(name) !== null)
+    if (alone !== undefined) throw new FlagError(`--${alone} goes with --redis`)
+    return null
+  }
+  const place = call('redis', () => readRedisUrl(url))
+  const file = (name: string): string | null => {
+    const path = optional(name)
+    return path === null ? null : call(name, () => readTextFile(path))
+  }
+  const [ca, cert, key] = [file('redis-ca'), file('redis-cert'), file('redis-key')]
+  if (!place.isTls && (ca ?? cert ?? key) !== null) throw new FlagError('--redis: certificates go with rediss://')
+  if ((cert === null) !== (key === null)) throw new FlagError('--redis-cert and --redis-key go together')
+  return {
+    ...place,
+    username: place.username ?? optional('redis-username'),
+    password: place.password ?? optional('redis-password'),
+    sentinelUsername: optional('redis-sentinel-username'),
+    sentinelPassword: optional('redis-sentinel-password'),
+    ca,
+    cert,
+    key,
+  }
 }
 
 function named<T>(name: string, read: () => T): T {

@@ -39,6 +39,8 @@ export const testSettings: ServeSettings = {
   drainTimeoutMs: 2_000,
   drainDelayMs: 0,
   bodyLimitBytes: 1024 * 1024,
+  redis: null,
+  limitLeaseMs: 30_000,
   http: defaultHttpLimits,
   log: { level: 'info', format: 'json' },
 }
