@@ -22,7 +22,7 @@ const paces: Readonly<Record<'quick' | 'whole', Readonly<{ cpu: CpuPace; redis: 
     redis: { rounds: 2, seconds: 1, sequence: 500, warmUp: 5_000 },
   },
   whole: {
-    cpu: { batches: 3, rounds: 40, requests: 1_000, warmUp: 20_000 },
+    cpu: { batches: 5, rounds: 24, requests: 1_000, warmUp: 20_000 },
     redis: { rounds: 8, seconds: 2, sequence: 2_000, warmUp: 20_000 },
   },
 }

@@ -7,16 +7,22 @@ import { readCpuAims, readCpuFigures } from '../../loadtest/policy-cost/results.
 import { signBenchToken } from '../../loadtest/policy-cost/sign-token.ts'
 
 test('what a policy adds is the difference within a round, over batches of processes', () => {
-  const batch = (base: readonly number[], added: number) =>
-    new Map([['keys', base] as const, ['requests', base.map((value) => value + added)] as const])
+  const batch = (base: readonly number[], added: number, noise = 0) =>
+    new Map([
+      ['keys', base] as const,
+      ['keys again', base.map((value) => value + noise)] as const,
+      ['requests', base.map((value) => value + added)] as const,
+    ])
   // The machine slows down by half on the way, and the second batch's processes are dearer by themselves.
   const batches = [batch([80, 100, 120], 2), batch([90, 110, 135], 4), batch([80, 100, 120], 2.5)]
   const figures = readCpuFigures(batches, 'requests')
   expect(figures.addedMicros).toBe(2.5)
   expect(figures.addedRangeMicros).toEqual([2, 4])
   expect(figures.addedAtLeastMicros).toBe(2.5)
-  expect(readCpuAims(batches)).toMatchObject([{ value: 2.5, isMet: true }])
-  expect(readCpuAims([batch([80], 3.5)])).toMatchObject([{ isMet: false }])
+  expect(readCpuAims(batches)).toMatchObject([{ value: 2.5, verdict: 'met' }])
+  expect(readCpuAims([batch([80], 3.5)])).toMatchObject([{ verdict: 'MISSED' }])
+  // Two equal processes differ by more than what is asked about.
+  expect(readCpuAims([batch([80], 2.5, -1)])).toMatchObject([{ verdict: 'unclear' }])
 })
 
 test('a variant differs in what it is named for', () => {
