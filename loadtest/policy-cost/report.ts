@@ -43,9 +43,7 @@ function renderTimes({ p50Ms, p99Ms, memoryP50Ms }: AddedTimes): readonly string
 }
 
 function renderAims(aims: readonly Aim[]): string {
-  return aims
-    .map(({ text, value, isMet }) => `  ${isMet ? 'met   ' : 'MISSED'} ${text}: ${value.toFixed(2)}`)
-    .join('\n')
+  return aims.map(({ text, value, verdict }) => `  ${verdict.padEnd(7)} ${text}: ${value.toFixed(2)}`).join('\n')
 }
 
 function renderRows(rows: readonly (readonly string[])[]): string {
