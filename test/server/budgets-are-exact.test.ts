@@ -57,13 +57,19 @@ test('a thousand small costs add up exactly: the budget of just that much ends t
   expect(cost).toBeCloseTo(0.005625, 12)
 }, 60_000)
 
-test('one billionth more than that, and one more is admitted', async () => {
+test('ten tenths make one, an eleventh is too much; a billionth more, and it is not', async () => {
   backend.setHandler(json(200, { choices: [], usage: { prompt_tokens: 1000, completion_tokens: 0 } }))
-  const model = { pricing: { currency: 'USD', input: '0.1', output: '0' } }
-  const served = await start([{ amount: '0.001000001' }], model)
-  // Each costs a ten-thousandth: floating point makes 0.0009999999999999998 of ten of them.
-  for (let count = 1; count <= 11; count++) expect((await ask(served)).status, `request ${count}`).toBe(200)
-  expect((await ask(served)).status).toBe(429)
+  const model = { pricing: { currency: 'USD', input: '100', output: '0' } }
+  // In floating point ten of them are 0.9999999999999999.
+  for (const [amount, fitting] of [
+    ['1', 10],
+    ['1.000000001', 11],
+  ] as const) {
+    const served = await start([{ amount }], model)
+    for (let count = 1; count <= fitting; count++) expect((await ask(served)).status, `request ${count}`).toBe(200)
+    expect((await ask(served)).status).toBe(429)
+    await served.stop()
+  }
 })
 
 test('the log has the exact cost; usage that was estimated makes an estimated cost', async () => {

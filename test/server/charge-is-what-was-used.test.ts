@@ -22,7 +22,8 @@ let gateway: TestGateway
 let usedBefore = 0
 beforeAll(async () => {
   backend = await createScriptedBackend((request, connection) => {
-    if (request.text.includes('"refuse":true')) return connection.write(renderJsonResponse(400, { error: {} }))
+    const isProbe = request.text.includes('"refuse":true')
+    return isProbe ? connection.write(renderJsonResponse(400, { error: {} })) : undefined
   })
   gateway = await startMeteredGateway({
     endpoint: backend.url,
