@@ -93,7 +93,7 @@ const fields: Readonly<
     [200, 413],
   ],
   'the body': [(text) => send('POST', '/v1/chat/completions', [auth, json], text), [400]],
-  'a model id': [(text) => send('GET', `/v1/models/${encode(text)}`, [auth]), [200, 400, 404, 414]],
+  'a model id': [(text) => send('GET', `/v1/models/${encode(text)}`, [auth]), [200, 400, 404, 414, 431]],
   'a raw path': [(text) => send('GET', `/v1/models/${text}`, [auth]), [200, 400, 404, 414, 431, 505]],
   'a path of its own': [
     (text) => send('POST', `/v1/${encode(text)}/chat/completions`, [auth, json], chat('m1')),
