@@ -1,5 +1,6 @@
 // GET /v1/models and /v1/models/{id}: what the caller's key may use, in OpenAI's shape.
 import { GatewayError } from '../errors/gateway-error.ts'
+import { mayUseModel } from '../policies/authentication/caller.ts'
 import type { ModelEntry } from '../routing/table.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
@@ -35,14 +36,16 @@ export async function serveModels(exchange: Exchange, head: RequestHead, rest: s
 }
 
 /**
- * GET <route path>/models and /models/{id}: what is behind a route, Internal or not. The caller has been authenticated.
- * `rest`: empty, or `/` and a model id.
+ * GET <route path>/models and /models/{id}: what is behind a route, Internal or not, and the caller may use. The caller
+ * has been authenticated. `rest`: empty, or `/` and a model id.
  */
 export function serveRouteModels(exchange: Exchange, head: RequestHead, route: BoundRoute, rest: string): void {
   checkIsRead(head)
   const { modelName } = route.route
   const names = modelName === null ? route.tiers.flat().map(({ target }) => target.modelName) : [modelName]
-  const entries = [...new Set(names)].flatMap((name) => (name === null ? [] : [describeModel(exchange, name)]))
+  const { caller } = exchange
+  const usable = [...new Set(names)].filter((name) => caller === null || name === null || mayUseModel(caller, name))
+  const entries = usable.flatMap((name) => (name === null ? [] : [describeModel(exchange, name)]))
   if (rest === '') {
     sendModelList(exchange, entries)
     return

@@ -1,4 +1,4 @@
-// D2: a consumer that is limited to some models gets no other one: not by name, not by path, not by a route whose
+// D1, D2: a consumer that is limited to some models gets no other one: not by name, not by path, not by a route whose
 // backends are models of other names.
 import { request } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -76,4 +76,22 @@ test('of a route to several models, only the allowed ones are asked', async () =
   expect(new Set(urls)).toEqual(new Set(['/chat-small/chat/completions']))
   const bodies = backend.requests.slice(before).map(({ text }) => JSON.parse(text).model)
   expect(new Set(bodies)).toEqual(new Set(['chat-small']))
+})
+
+const list = async (path: string, key: string) => {
+  const answer = await request(`${gateway.url}${path}`, { headers: { authorization: `Bearer ${key}` } })
+  const text = await answer.body.text()
+  return { status: answer.statusCode, text }
+}
+const readIds = (text: string): readonly string[] => JSON.parse(text).data.map(({ id }: { id: string }) => id)
+
+test.each(['/v1/models', '/mixed/models'])('D1: %s lists what the key may use, by glob', async (path) => {
+  expect(readIds((await list(path, 'sk-narrow')).text)).toEqual(['chat-small'])
+  expect(readIds((await list(path, 'sk-wide')).text).toSorted()).toEqual(['chat-small', 'secret-large'])
+  expect((await list(`${path}/chat-small`, 'sk-narrow')).status).toBe(200)
+  expect((await list(`${path}/secret-large`, 'sk-wide')).status).toBe(200)
+  const hidden = await list(`${path}/secret-large`, 'sk-narrow')
+  const absent = await list(`${path}/no-such-one`, 'sk-narrow')
+  expect(hidden.status).toBe(404)
+  expect(hidden.text.replace('secret-large', 'X')).toBe(absent.text.replace('no-such-one', 'X'))
 })

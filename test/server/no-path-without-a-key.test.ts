@@ -61,7 +61,9 @@ spec: { apiKeys: [{ consumer: c, secretRef: { name: key, key: key } }] }
 `,
     ].join('---\n'),
   })
-  const config: { table: { routes: readonly DumpedRoute[] } } = await (await fetch(`${gateway.adminUrl}/config`)).json()
+  const config: { table: { routes: readonly DumpedRoute[] } } = JSON.parse(
+    await (await fetch(`${gateway.adminUrl}/config`)).text(),
+  )
   routes = config.table.routes
 })
 afterAll(async () => {
