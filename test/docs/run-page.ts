@@ -10,14 +10,14 @@ export type PageStep = Readonly<{
   line: number
 }>
 
-const blockPattern = /^```sh\n([\s\S]*?)^```$(?:\s*^```text\n([\s\S]*?)^```$)?/gm
+const blockPattern = /^```sh\n([\s\S]*?)^```$(?:\s*^```text\n([\s\S]*?)^```$)?|^```console\n\$ (.*\n)([\s\S]*?)^```$/gm
 
-/** Every `sh` block of a Markdown page, in order. */
+/** Every `sh` block of a Markdown page, in order, and every `console` block: `$ `, a command, what it prints. */
 export function readSteps(page: string): readonly PageStep[] {
-  return [...page.matchAll(blockPattern)].map(({ 1: command = '', 2: expected = null, index }) => ({
-    command,
-    expected,
-    line: page.slice(0, index).split('\n').length,
+  return [...page.matchAll(blockPattern)].map((match) => ({
+    command: match[1] ?? match[3] ?? '',
+    expected: match[2] ?? match[4] ?? null,
+    line: page.slice(0, match.index).split('\n').length,
   }))
 }
 
