@@ -2,6 +2,7 @@
 // or answered, and marked so. Charges nothing itself.
 import type { Quantity } from '../routing/quantity.ts'
 import type { Exchange } from '../upstream/exchange.ts'
+import type { TokenUsage } from '../upstream/token-usage.ts'
 import { boundCost } from './bound-cost.ts'
 import { estimateInput } from './estimate-input.ts'
 import { isOperation, operationRules } from './surfaces/openai.ts'
@@ -20,8 +21,9 @@ const bytesPerToken = 4
 
 /** Null: nothing was used, or nobody asks: no usage reported, no reserve held, no prices known. */
 export function meterUsage(exchange: Exchange): MeteredUsage | null {
-  const { usage, member } = exchange
+  const { member } = exchange
   const prices = member?.prices ?? null
+  const usage = readReported(exchange)
   const used = usage ?? (isMetered(exchange) ? estimateUsed(exchange) : null)
   if (used === null) return null
   const { input, output, cachedInput } = used
@@ -33,6 +35,12 @@ export function meterUsage(exchange: Exchange): MeteredUsage | null {
     cost: prices === null ? null : boundCost(prices, used),
     currency: prices?.currency ?? null,
   }
+}
+
+/** Some backends report the input with a stream's first event, the output at its end: cut before, it says nothing yet. */
+function readReported({ usage, isStream, streamOutcome, streamTokens }: Exchange): TokenUsage | null {
+  if (usage === null || usage.output > 0 || !isStream || streamOutcome === 'complete') return usage
+  return streamTokens !== null && streamTokens.tokens > 0 ? null : usage
 }
 
 /** Somebody will ask what it used: a limit, or whoever looks at costs. */
@@ -55,8 +63,10 @@ function estimateUsed(exchange: Exchange): UsedTokens | null {
   }
   const { requestBytes } = exchange
   const input =
-    holding?.reserve?.input ?? (requestBytes === null || body === 'multipart' ? 0 : estimateInput(requestBytes))
-  return { input, output, cachedInput: 0 }
+    exchange.usage?.input ??
+    holding?.reserve?.input ??
+    (requestBytes === null || body === 'multipart' ? 0 : estimateInput(requestBytes))
+  return { input, output, cachedInput: exchange.usage?.cachedInput ?? 0 }
 }
 
 /** A backend's own answer, and a good one, was passed on or begun to be. */

@@ -121,6 +121,16 @@ describe('a stream of 100 tokens, cut', () => {
     await expectCharge(id, 26, line)
   })
 
+  test('by its client when only the input had been reported: that, and what was streamed', async () => {
+    const { id, client, connection } = await beginStream(20)
+    const usage = { prompt_tokens: 7, completion_tokens: 0 }
+    await connection.write(renderChunk(renderEvent({ choices: [{ delta: { content: 'x' } }], usage })))
+    await client.whenReceived('completion_tokens')
+    client.reset()
+    const line = { code: 'client_closed', inputTokens: 7, outputTokens: 21, usageEstimated: true }
+    await expectCharge(id, 28, line)
+  })
+
   test('by an error event of the backend', async () => {
     const { id, connection, input } = await beginStream(5)
     await connection.write(renderChunk(renderEvent({ error: { message: 'out of memory' } })))
@@ -201,4 +211,14 @@ describe('a unary answer', () => {
     const silent = await begin({})
     await expectCharge(silent.id, 0, { code: 'upstream_timeout', ...noUsage })
   })
+})
+
+// The last of the file: it ends the gateway.
+test('a stream that a drain ends: what was streamed', async () => {
+  const { id, client, input } = await beginStream(15)
+  const drained = gateway.gateway.drain({ isHurried: true })
+  await client.whenReceived('draining')
+  const line = await readLogLine(gateway, id)
+  expect(line).toMatchObject({ code: 'draining', inputTokens: input, outputTokens: 15, usageEstimated: true })
+  await drained
 })
