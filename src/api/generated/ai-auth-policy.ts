@@ -70,7 +70,7 @@ export interface AIAuthPolicySpec {
      */
     readonly issuer: string
     /**
-     * A token's aud must hold one of these. Without the list, aud is not checked.
+     * A token's aud must hold one of these. Without the list, aud is not checked: only for an issuer whose tokens are all meant for this gateway.
      *
      * Items: An audience, exactly.
      */
@@ -89,11 +89,11 @@ export interface AIAuthPolicySpec {
       readonly inline?: string
     }
     /**
-     * The claim that names the consumer. Default sub.
+     * The claim that names the consumer: a string of 1 to 256 characters. Default sub.
      */
     readonly consumerClaim: string
     /**
-     * The claim that lists the model names the token may use (a list, or one string with spaces between). Without it, the consumer's own list decides.
+     * The claim that lists the models the token may use: names or patterns with *, in a list or in one string with spaces between. A model must be allowed by it and by the consumer's own list; where a token has no such claim, by the latter alone.
      */
     readonly modelsClaim?: string
   }[]
