@@ -1,6 +1,6 @@
 // The headers of an answer: the backend's (filtered), the route's, and Sluice's own. Built up, never stripped down.
-import { findTightest, readRemaining } from '../policies/limits/enforce.ts'
 import type { Exchange } from './exchange.ts'
+import { appendLimitHeaders } from './limit-headers.ts'
 
 const noNames: ReadonlySet<string> = new Set()
 
@@ -49,41 +49,14 @@ function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlyS
   if (member !== null) {
     out.push('x-sluice-target', encodeHeaderText(member.target.id), 'x-sluice-attempts', String(exchange.attempts))
   }
-  if (exchange.limitStates.length > 0) {
-    appendLimitHeaders(exchange, out, 'requests')
-    appendLimitHeaders(exchange, out, 'tokens')
-  }
+  if (exchange.limitStates.length > 0) appendLimitHeaders(exchange.limitStates, out)
   if (exchange.budgetUsedPercent !== null) {
     out.push('x-sluice-budget-used-percent', String(exchange.budgetUsedPercent))
   }
   if (exchange.mustClose || exchange.lifecycle.isDraining) out.push('connection', 'close')
 }
 
-/** https://platform.openai.com/docs/guides/rate-limits: of the tightest limit of the kind. */
-function appendLimitHeaders(exchange: Exchange, out: string[], unit: 'requests' | 'tokens'): void {
-  const state = findTightest(exchange.limitStates, unit)
-  if (state === null) return
-  out.push(
-    `x-ratelimit-limit-${unit}`,
-    String(state.limit.amount.whole),
-    `x-ratelimit-remaining-${unit}`,
-    String(readRemaining(state)),
-    `x-ratelimit-reset-${unit}`,
-    renderDuration(state.resetMs ?? 0),
-  )
-}
-
 /** Model names may hold any character; a header value may not. */
 function encodeHeaderText(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
-}
-
-/** As OpenAI writes it: `1s`, `6m0s`, `120ms`. */
-function renderDuration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.ceil(ms))}ms`
-  const seconds = Math.ceil(ms / 1000)
-  const minutes = Math.floor(seconds / 60)
-  const hours = Math.floor(minutes / 60)
-  if (hours > 0) return `${hours}h${minutes % 60}m${seconds % 60}s`
-  return minutes > 0 ? `${minutes}m${seconds % 60}s` : `${seconds}s`
 }

@@ -115,9 +115,12 @@ export class MemoryLimitStore implements LimitStore {
 function createHold(charges: readonly Charge[], maps: readonly CounterMap[], taken: readonly Counter[]): Hold {
   return {
     settle: (used) => {
-      for (const [at, { limit, key, amount }] of charges.entries()) {
+      for (let at = 0; at < charges.length; at++) {
+        const charge = charges[at]
         const counter = taken[at]
-        if (counter === undefined || limit.unit === 'requests') continue
+        if (charge === undefined || counter === undefined) continue
+        const { limit, key, amount } = charge
+        if (limit.unit === 'requests') continue
         // A count whose window has ended belongs to nobody any more: this changes nothing then.
         const rest = subtractQuantities(counter.used, amount)
         counter.used = limit.unit === 'concurrency' ? rest : addQuantities(rest, used[at] ?? nothing)
