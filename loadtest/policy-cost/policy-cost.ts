@@ -18,11 +18,11 @@ export type PolicyCost = Readonly<{
 
 const paces: Readonly<Record<'quick' | 'whole', Readonly<{ cpu: CpuPace; redis: RedisPace }>>> = {
   quick: {
-    cpu: { batches: 1, rounds: 16, requests: 500, warmUp: 10_000 },
+    cpu: { batches: 1, rounds: 40, requests: 200, warmUp: 10_000 },
     redis: { rounds: 2, seconds: 1, sequence: 500, warmUp: 5_000 },
   },
   whole: {
-    cpu: { batches: 5, rounds: 48, requests: 500, warmUp: 20_000 },
+    cpu: { batches: 5, rounds: 120, requests: 200, warmUp: 20_000 },
     redis: { rounds: 8, seconds: 2, sequence: 2_000, warmUp: 20_000 },
   },
 }

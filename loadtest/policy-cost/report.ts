@@ -8,18 +8,18 @@ import { variantSpecs } from './variants.ts'
 export function renderCpuReport(batches: readonly CpuBatch[]): string {
   const names = [...(batches[0]?.keys() ?? [])]
   const rows = names.map((name) => {
-    const { medianMicros, minMicros, addedMicros, addedRangeMicros, addedAtLeastMicros } = readCpuFigures(batches, name)
+    const { medianMicros, quietMicros, addedMicros, addedRangeMicros, addedQuietMicros } = readCpuFigures(batches, name)
     const added =
       name === 'keys'
         ? ['-', '-', '-']
         : [
             addedMicros.toFixed(1),
             addedRangeMicros.map((value) => value.toFixed(1)).join(' to '),
-            addedAtLeastMicros.toFixed(1),
+            addedQuietMicros.toFixed(1),
           ]
-    return [name, medianMicros.toFixed(1), minMicros.toFixed(1), ...added]
+    return [name, medianMicros.toFixed(1), quietMicros.toFixed(1), ...added]
   })
-  const titles = ['CPU µs/request', 'median', 'least', 'added', 'by batch', 'added, least']
+  const titles = ['CPU µs/request', 'median', 'quiet', 'added', 'by batch', 'added, quiet']
   const legend = names.map((name) => `  ${name}: ${variantSpecs[name].text}`)
   return `${renderRows([titles, ...rows])}\n\n${legend.join('\n')}\n\n${renderAims(readCpuAims(batches))}`
 }

@@ -18,7 +18,7 @@ test('what a policy adds is the difference within a round, over batches of proce
   const figures = readCpuFigures(batches, 'requests')
   expect(figures.addedMicros).toBe(2.5)
   expect(figures.addedRangeMicros).toEqual([2, 4])
-  expect(figures.addedAtLeastMicros).toBe(2.5)
+  expect(figures.addedQuietMicros).toBe(2.5)
   expect(readCpuAims(batches)).toMatchObject([{ value: 2.5, verdict: 'met' }])
   expect(readCpuAims([batch([80], 3.5)])).toMatchObject([{ verdict: 'MISSED' }])
   // Two equal processes differ by more than what is asked about.
