@@ -111,7 +111,9 @@ export async function createGateway(
       keepRouteSeries(metrics, new Set(routes.map(({ route }) => route.id)))
       dialled?.pools.sweep(new Set(routes.flatMap((bound) => bound.tiers.flat().map((member) => member.pool))))
       dialled?.jwks.sweep(listJwksUris(tables))
-      limits.sweep(listLimitIds(tables))
+      const limitIds = listLimitIds(tables)
+      metrics.limitDecisions.keepLimits(limitIds)
+      limits.sweep(limitIds)
     },
     delayMs: 10_000,
   })

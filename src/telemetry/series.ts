@@ -44,7 +44,12 @@ export class Counters implements Instrument {
 
   /** Forgets the series with a `route` that is not among these. */
   keepRoutes(routes: ReadonlySet<string>): void {
-    forgetOtherRoutes(this.#series, routes)
+    forgetOthers(this.#series, 'route', routes)
+  }
+
+  /** The same of `limit`. */
+  keepLimits(limits: ReadonlySet<string>): void {
+    forgetOthers(this.#series, 'limit', limits)
   }
 }
 
@@ -95,7 +100,7 @@ export class Histograms implements Instrument {
 
   /** Forgets the series with a `route` that is not among these. */
   keepRoutes(routes: ReadonlySet<string>): void {
-    forgetOtherRoutes(this.#series, routes)
+    forgetOthers(this.#series, 'route', routes)
   }
 
   #renderSeries(text: string, { counts, sum }: HistogramSeries): string {
@@ -124,10 +129,14 @@ function findOrCreate<T>(map: Map<string, Entry<T>>, labels: Labels, create: () 
 }
 
 /** An empty `route` is none: what reached no route is counted for good. */
-function forgetOtherRoutes(map: Map<string, Readonly<{ labels: Labels }>>, routes: ReadonlySet<string>): void {
+function forgetOthers(
+  map: Map<string, Readonly<{ labels: Labels }>>,
+  label: 'route' | 'limit',
+  kept: ReadonlySet<string>,
+): void {
   for (const [key, { labels }] of map) {
-    const { route = '' } = labels
-    if (route !== '' && !routes.has(route)) map.delete(key)
+    const value = labels[label] ?? ''
+    if (value !== '' && !kept.has(value)) map.delete(key)
   }
 }
 

@@ -33,3 +33,14 @@ test('a route that is gone leaves no series, the others stay', async () => {
   countOne(metrics, 'ns/gone')
   expect(await readLines(metrics, 'ns/gone')).toContainEqual(expect.stringMatching(/^sluice_requests_total\{.*\} 1$/))
 })
+
+test('a limit that is gone leaves no series either', async () => {
+  const metrics = createMetrics()
+  for (const limit of ['ns/gone/requestsPerDay', 'ns/kept/requestsPerDay']) {
+    metrics.limitDecisions.series({ limit, decision: 'admitted' }).increment()
+  }
+  metrics.limitDecisions.keepLimits(new Set(['ns/kept/requestsPerDay']))
+  const text = (await Array.fromAsync(metrics.render())).join('')
+  expect(text).toContain('limit="ns/kept/requestsPerDay"')
+  expect(text).not.toContain('ns/gone')
+})
