@@ -3,7 +3,7 @@
 
 import type { ErrorCode } from '../errors/error-table.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Caller } from '../policies/authentication/enforce.ts'
+import type { Caller } from '../policies/authentication/caller.ts'
 import { createCharges, findRefusal } from '../policies/limits/enforce.ts'
 import { readWarning } from '../policies/limits/soft-percent.ts'
 import type { LimitState } from '../policies/limits/store.ts'

@@ -1,6 +1,6 @@
 // What /explain says of the limits that would apply: how much, of what, in which time, and on whose count.
 import { assertNever } from '../assert-never.ts'
-import type { Caller } from '../policies/authentication/enforce.ts'
+import type { Caller } from '../policies/authentication/caller.ts'
 import type { Limit, LimitKeyPart } from '../routing/limit.ts'
 import { renderAmount } from '../routing/money.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorTable } from '../errors/error-table.ts'
 import type { GatewayError } from '../errors/gateway-error.ts'
-import type { Caller } from '../policies/authentication/enforce.ts'
+import type { Caller } from '../policies/authentication/caller.ts'
 import type { Usage } from '../policies/limits/enforce.ts'
 import type { Charge, Hold, LimitState } from '../policies/limits/store.ts'
 import type { StreamTokenCounter } from '../providers/openai/stream-token-counter.ts'

@@ -4,8 +4,6 @@ import type { KeySet } from '../../routing/key-set.ts'
 import type { TokenBinder, TokenIndex } from '../jwt/token-index.ts'
 import { bindCaller, type Caller } from './caller.ts'
 
-export type { Caller } from './caller.ts'
-
 /** Keys and tokens of some key sets. */
 export type KeyIndex = Readonly<{
   /** By digest. One may stand in several sets: one caller each. */
