@@ -10,4 +10,7 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+// A diagnostic report (`--report-on-fatalerror`) lists the environment, and secrets come through it.
+process.report.excludeEnv = true
+
 await createProgram().parseAsync()

@@ -15,11 +15,17 @@ import {
 } from '../support/http-bytes.ts'
 import { connectRaw } from '../support/raw-client.ts'
 import { type BackendConnection, createScriptedBackend, type ScriptedBackend } from '../support/scripted-backend.ts'
+import { createSigner, goodClaims, signToken } from '../support/token-issuer.ts'
 import { until } from '../support/until.ts'
+import { findCanaries } from './find-canaries.ts'
 import { mainPath, type ServedProcess, serveProcess } from './served-process.ts'
 
 const caller = 'canary-caller-8d1f4c'
 const hashedCaller = 'canary-hashed-caller-27ab'
+const issuer = 'https://issuer.test'
+const signer = createSigner('ES256', 'k1')
+const token = signToken(signer, goodClaims(issuer, { secret: 'canary-claim-9e' }))
+const tamperedToken = `${signToken(signer, goodClaims(issuer, { sub: 'canary-subject-4d' })).slice(0, -6)}AAAAAA`
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** By what they are; `upstream` is what the backend, and nobody else, may read. */
@@ -39,6 +45,13 @@ const canaries: Readonly<Record<string, string>> = {
   header: 'canary-header-e8',
   brokenFile: 'canary-broken-file-05',
   unknownField: 'canary-unknown-field-31',
+  redis: 'canary-redis-5b',
+  token,
+  tokenClaims: token.split('.')[1] ?? '',
+  tokenSignature: token.split('.')[2] ?? '',
+  claim: 'canary-claim-9e',
+  tamperedToken,
+  subject: 'canary-subject-4d',
 }
 
 function renderManifests(url: string): string {
@@ -78,6 +91,8 @@ spec:
     - { consumer: two, secretRef: { name: hashed, key: key } }
     - { consumer: three, secretRef: { name: broken, key: token } }
     - { consumer: four, secretRef: { name: unused, key: absent } }
+  jwt:
+    - { issuer: '${issuer}', audiences: [sluice], consumerClaim: sub, jwks: { inline: '${JSON.stringify({ keys: [signer.jwk] })}' } }
 `,
     model('m1', 'upstream'),
     model('m-header', 'upstream', `  headers: { set: [{ name: x-api-key, value: ${canaries.header} }] }\n`),
@@ -105,26 +120,7 @@ spec: { path: /limited, targetService: '${url}', rateLimit: { requestsPerHour: 1
   ].join('\n---\n')
 }
 
-/** The canary as it is, in base64 and hexadecimal wherever it starts in what was encoded, and in a URL. */
-function listForms(canary: string): readonly string[] {
-  const forms = [
-    canary,
-    encodeURIComponent(canary),
-    JSON.stringify(canary).slice(1, -1),
-    Buffer.from(canary).toString('hex'),
-  ]
-  for (let shift = 0; shift < 3; shift++) {
-    const encoded = Buffer.from('x'.repeat(shift) + canary).toString('base64')
-    // The first and last characters also depend on what stands around.
-    const inner = encoded.slice(shift === 0 ? 0 : 4, encoded.length - 4)
-    forms.push(inner, inner.replaceAll('+', '-').replaceAll('/', '_'))
-  }
-  return [...new Set(forms)]
-}
-
-function findLeaks(text: string, names: readonly string[] = Object.keys(canaries)): readonly string[] {
-  return names.filter((name) => listForms(canaries[name] ?? '').some((form) => text.includes(form)))
-}
+const findLeaks = (text: string, names?: readonly string[]) => findCanaries(canaries, text, names)
 
 let backend: ScriptedBackend
 let served: ServedProcess
@@ -141,6 +137,9 @@ beforeAll(async () => {
     '0s',
     '--drain-timeout',
     '1s',
+    // Nobody is there: what is said of it is said in the log.
+    '--redis',
+    `redis://sluice:${canaries.redis}@127.0.0.1:1`,
   ])
 }, 30_000)
 afterAll(async () => {
@@ -254,6 +253,19 @@ describe('while things go wrong', () => {
     expect(await ask(renderRequest('GET', '/limited/x', { 'api-key': hashedCaller }))).toBe(429)
   })
 
+  test('tokens: a good one, a tampered one, one cut short, two at once', async () => {
+    const bearer = (value: string) => ({ authorization: `Bearer ${value}`, 'content-type': 'application/json' })
+    const answer = ask(chat('m1', bearer(token)))
+    const request = await backend.nextRequest()
+    await request.connection.write(renderJsonResponse(200, { choices: [] }))
+    expect(await answer).toBe(200)
+    expect(findLeaks(request.message.head.toString('latin1'), ['token', 'tokenClaims', 'tokenSignature'])).toEqual([])
+    for (const value of [tamperedToken, token.slice(0, -9), `${token}.${token}`, `${token} ${token}`, `x${token}`]) {
+      expect(await ask(chat('m1', bearer(value)))).toBe(401)
+    }
+    expect(await ask(chat('m1', { ...bearer(token), 'x-api-key': caller }))).toBe(401)
+  })
+
   test('the client leaves', async () => {
     const client = await connectRaw(served.port)
     await client.write(chat('m1', json, { stream: true }))
@@ -317,7 +329,7 @@ describe('afterwards', () => {
       await fetchAdmin(path)
     const config = await fetchAdmin('/config')
     expect(config).toContain('"m-environment"')
-    for (const presented of [caller, hashedCaller, canaries.wrongKey]) {
+    for (const presented of [caller, hashedCaller, canaries.wrongKey, token, tamperedToken]) {
       const query = new URLSearchParams({ path: '/svc/x', key: presented ?? '' })
       await fetchAdmin(`/explain?${query}`)
       await fetchAdmin(`/explain?${new URLSearchParams({ model: 'm1', key: presented ?? '' })}`)
