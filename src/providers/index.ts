@@ -17,6 +17,7 @@ const notSpoken: readonly Provider[] = [
     isSupported: false,
     defaultEndpoint: null,
     credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
+    canAskUsage: false,
     operationPath: () => null,
   }),
 )

@@ -10,6 +10,11 @@ export type Provider = Readonly<{
   defaultEndpoint: string | null
   /** The header that carries an API key, and what stands before the key. */
   credential: Readonly<{ header: string; prefix: string }>
+  /**
+   * May a streamed chat or completion be asked for its usage by `stream_options`? False: the vendor refuses that field,
+   * or reports always, so that asking would only hide from clients what they get without us.
+   */
+  canAskUsage: boolean
   /** Path after the endpoint's base path, with its leading slash; null: the provider has no such operation. */
   operationPath(operation: Operation): string | null
 }>

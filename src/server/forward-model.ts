@@ -1,5 +1,6 @@
 // Steps 9 to 12 for a model: what is sent, and which relay an answer gets.
 import { GatewayError } from '../errors/gateway-error.ts'
+import { askUsage } from '../providers/openai/ask-usage.ts'
 import { StreamTokenCounter } from '../providers/openai/stream-token-counter.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { BoundMember, BoundRoute } from '../upstream/bound-route.ts'
@@ -11,8 +12,9 @@ import { RawRelay } from '../upstream/relay-raw.ts'
 import { StreamRelay } from '../upstream/relay-stream.ts'
 import { UnaryRelay } from '../upstream/relay-unary.ts'
 import type { UpstreamHead } from '../upstream/upstream-head.ts'
+import type { BodyEdit } from '../wire/splice.ts'
 import { isMetered } from './meter-usage.ts'
-import { operationRules } from './surfaces/openai.ts'
+import { operationRules, usageOnRequest } from './surfaces/openai.ts'
 
 export function forwardModel(
   exchange: Exchange,
@@ -22,11 +24,29 @@ export function forwardModel(
   excluded: readonly BoundMember[] = [],
 ): Promise<void> {
   exchange.requestBytes = body.bytes
+  // Of the attempt under way: another target may be asked otherwise.
+  let hidesUsage = false
   return forward(exchange, route, {
     excluded,
-    encode: (member) => encodeModelRequest(exchange, member, operation, body),
-    chooseRelay: (head) => chooseModelRelay(exchange, operation, head),
+    encode: (member) => {
+      const usageEdits = findUsageEdits(exchange, member, operation, body)
+      hidesUsage = usageEdits !== null
+      return encodeModelRequest(exchange, member, operation, body, usageEdits)
+    },
+    chooseRelay: (head) => chooseModelRelay(exchange, operation, head, hidesUsage),
   })
+}
+
+/** What makes a stream say what it used where somebody will ask; null: the client's bytes do, or nobody asks. */
+function findUsageEdits(
+  exchange: Exchange,
+  member: BoundMember,
+  operation: Operation,
+  { bytes, stream }: ModelBody,
+): readonly BodyEdit[] | null {
+  if (stream === null || !usageOnRequest.has(operation)) return null
+  if (member.provider?.canAskUsage !== true || !isMetered(exchange, member)) return null
+  return askUsage(bytes, stream)
 }
 
 /** A model name on the shared surface whose route leads to a plain service: the request goes on as it came. */
@@ -37,7 +57,7 @@ export function forwardHeldBody(exchange: Exchange, route: BoundRoute, bytes: Bu
   })
 }
 
-function chooseModelRelay(exchange: Exchange, operation: Operation, head: UpstreamHead): Relay {
+function chooseModelRelay(exchange: Exchange, operation: Operation, head: UpstreamHead, hidesUsage: boolean): Relay {
   const { status, mediaType } = head
   const rules = operationRules[operation]
   // The backend refused our credential, not the caller's: its words may quote ours, and a 401 would send the caller
@@ -52,10 +72,10 @@ function chooseModelRelay(exchange: Exchange, operation: Operation, head: Upstre
   // We ask for no encoding: a backend that compresses all the same did so unasked.
   if (mediaType === 'text/event-stream') {
     if (head.isEncoded) throw new GatewayError('upstream_invalid_response', 'compressed stream')
-    if (rules.generatesText && isMetered(exchange)) {
+    if (rules.generatesText && isMetered(exchange, exchange.member)) {
       exchange.streamTokens = new StreamTokenCounter(operation === 'completions' ? 'text' : 'delta')
     }
-    return new StreamRelay(exchange, rules.streamEnd)
+    return new StreamRelay(exchange, rules.streamEnd, hidesUsage)
   }
   if (mediaType === 'application/json') return head.isEncoded ? new RawRelay(exchange) : new UnaryRelay(exchange)
   if (rules.answersBytes) return new RawRelay(exchange)

@@ -1,6 +1,7 @@
 // Step 13: what an exchange has used and what that costs. Reported usage wins; else it is estimated by what was streamed
 // or answered, and marked so. Charges nothing itself.
 import type { Quantity } from '../routing/quantity.ts'
+import type { BoundMember } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { TokenUsage } from '../upstream/token-usage.ts'
 import { boundCost } from './bound-cost.ts'
@@ -24,7 +25,7 @@ export function meterUsage(exchange: Exchange): MeteredUsage | null {
   const { member } = exchange
   const prices = member?.prices ?? null
   const usage = readReported(exchange)
-  const used = usage ?? (isMetered(exchange) ? estimateUsed(exchange) : null)
+  const used = usage ?? (isMetered(exchange, member) ? estimateUsed(exchange) : null)
   if (used === null) return null
   const { input, output, cachedInput } = used
   return {
@@ -44,7 +45,7 @@ function readReported({ usage, isStream, streamOutcome, streamTokens }: Exchange
 }
 
 /** Somebody will ask what it used: a limit, or whoever looks at costs. */
-export function isMetered({ holding, member }: Exchange): boolean {
+export function isMetered({ holding }: Exchange, member: BoundMember | null): boolean {
   return (holding !== null && holding.reserve !== null) || (member !== null && member.prices !== null)
 }
 

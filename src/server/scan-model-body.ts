@@ -34,7 +34,16 @@ export function scanModelBody(bytes: Buffer, head: RequestHead, kind: 'json' | '
     const form = scanMultipart(bytes, head.contentType ?? '')
     const { model, modelStart, modelEnd } = form
     return {
-      body: { bytes, model, modelStart, modelEnd, renderModel: (name) => name, opening: null, asked: null },
+      body: {
+        bytes,
+        model,
+        modelStart,
+        modelEnd,
+        renderModel: (name) => name,
+        opening: null,
+        asked: null,
+        stream: null,
+      },
       hasMessages: false,
       hasPrompt: false,
       hasInput: false,
@@ -43,7 +52,16 @@ export function scanModelBody(bytes: Buffer, head: RequestHead, kind: 'json' | '
   const scan = scanBody(bytes)
   const { model, modelStart, modelEnd } = scan
   return {
-    body: { bytes, model, modelStart, modelEnd, renderModel: JSON.stringify, opening: scan, asked: scan },
+    body: {
+      bytes,
+      model,
+      modelStart,
+      modelEnd,
+      renderModel: JSON.stringify,
+      opening: scan,
+      asked: scan,
+      stream: scan.stream ? scan : null,
+    },
     hasMessages: scan.hasMessages,
     hasPrompt: scan.hasPrompt,
     hasInput: scan.hasInput,

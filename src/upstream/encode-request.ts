@@ -1,6 +1,7 @@
 // A client's request as a target gets it: its path, its headers built up, its body passed or spliced, never re-encoded.
 import type { Readable } from 'node:stream'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { StreamOptionsPlace } from '../providers/openai/ask-usage.ts'
 import type { Operation } from '../providers/operation.ts'
 import { appendModelRequestHeaders, appendServiceRequestHeaders } from '../wire/request-headers.ts'
 import type { AskedOutput } from '../wire/scan-body.ts'
@@ -21,14 +22,20 @@ export type ModelBody = Readonly<{
   opening: Readonly<{ firstKeyOffset: number; isEmptyObject: boolean; keys: readonly string[] }> | null
   /** JSON bodies only: how much answer it asks for. */
   asked: AskedOutput | null
+  /** JSON bodies that ask for a stream only: where its options stand. */
+  stream: StreamOptionsPlace | null
 }>
 
-/** Throws `unsupported_parameter` where the provider has no such operation. */
+/**
+ * `usageEdits`: those that ask for the usage of a stream, null for none.
+ * Throws `unsupported_parameter` where the provider has no such operation.
+ */
 export function encodeModelRequest(
   exchange: Exchange,
   member: BoundMember,
   operation: Operation,
   body: ModelBody,
+  usageEdits: readonly BodyEdit[] | null = null,
 ): UpstreamRequest {
   const { head } = exchange
   const operationPath = member.provider?.operationPath(operation) ?? null
@@ -41,7 +48,7 @@ export function encodeModelRequest(
     method: 'POST',
     path: `${member.target.endpoint.basePath}${operationPath}${head.query}`,
     headers: buildHeaders(exchange, member, appendModelRequestHeaders(head.names, head.values)),
-    body: spliceModelBody(member, operation, body),
+    body: spliceModelBody(member, operation, body, usageEdits),
   }
 }
 
@@ -84,7 +91,12 @@ function buildHeaders(exchange: Exchange, member: BoundMember, clientHeaders: re
   return headers
 }
 
-function spliceModelBody(member: BoundMember, operation: Operation, body: ModelBody): Buffer {
+function spliceModelBody(
+  member: BoundMember,
+  operation: Operation,
+  body: ModelBody,
+  usageEdits: readonly BodyEdit[] | null,
+): Buffer {
   const { target } = member
   const edits: BodyEdit[] = []
   const defaults = body.opening === null ? undefined : target.parameters[operation]
@@ -111,5 +123,9 @@ function spliceModelBody(member: BoundMember, operation: Operation, body: ModelB
       edits.unshift({ start: opening.firstKeyOffset, end: opening.firstKeyOffset, bytes: text })
     }
   }
-  return spliceBody(body.bytes, edits)
+  if (usageEdits === null) return spliceBody(body.bytes, edits)
+  return spliceBody(
+    body.bytes,
+    [...edits, ...usageEdits].sort((one, two) => one.start - two.start),
+  )
 }

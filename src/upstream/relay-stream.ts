@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { renderOpenAiErrorEvent } from '../errors/render-openai.ts'
+import { UsageHider } from '../providers/openai/usage-hider.ts'
 import { responseLimits } from '../settings.ts'
 import { SseFramer } from '../wire/sse-framer.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
@@ -28,12 +29,15 @@ export class StreamRelay implements Relay {
   readonly #exchange: Exchange
   readonly #framer = new SseFramer({ maxEventBytes: responseLimits.maxEventBytes })
   readonly #streamEnd: StreamEnd
+  readonly #hider: UsageHider | null
   #head: UpstreamHead | null = null
   #hasTerminalEvent = false
 
-  constructor(exchange: Exchange, streamEnd: StreamEnd) {
+  /** `hidesUsage`: we asked for usage, the client did not. */
+  constructor(exchange: Exchange, streamEnd: StreamEnd, hidesUsage = false) {
     this.#exchange = exchange
     this.#streamEnd = streamEnd
+    this.#hider = hidesUsage ? new UsageHider() : null
   }
 
   get isComplete(): boolean {
@@ -48,11 +52,13 @@ export class StreamRelay implements Relay {
   write(chunk: Buffer): boolean {
     const whole = this.#framer.push(chunk)
     if (whole === null) return true
-    if (!this.isCommitted) this.#commit()
     if (this.#streamEnd === 'response-event') this.#hasTerminalEvent ||= hasTerminalEvent(whole)
-    this.#exchange.bytesOut += whole.length
-    this.#exchange.streamTokens?.push(whole)
-    return this.#exchange.response.write(whole)
+    const shown = this.#hider === null ? whole : this.#hider.hide(whole, this.#framer.usageEvents)
+    if (shown === null) return true
+    if (!this.isCommitted) this.#commit()
+    this.#exchange.bytesOut += shown.length
+    this.#exchange.streamTokens?.push(shown)
+    return this.#exchange.response.write(shown)
   }
 
   end(): GatewayError | null {

@@ -20,6 +20,9 @@ const empty = Buffer.alloc(0)
 const blankLine = Buffer.from('\n\n')
 const defaultMaxEventBytes = 1_048_576
 
+/** An event with a `usage` other than null: `[start, end)` of the bytes it came in, line ends included, and its data. */
+export type UsageEvent = Readonly<{ start: number; end: number; data: Buffer }>
+
 /**
  * Frames one stream. Comments outside an event pass at once; an event passes when its blank line is there.
  * A chunk that ends an event is returned as it is, without a copy; only an incomplete rest is copied.
@@ -29,6 +32,8 @@ export class SseFramer {
   isDone = false
   /** The data of the last event with a `usage` member other than null. */
   usageData: Buffer | null = null
+  /** Those in what `push` returned last. */
+  usageEvents: UsageEvent[] = []
   /** An event's data was an object with an `error` member other than null. */
   errorSeen = false
 
@@ -66,6 +71,7 @@ export class SseFramer {
    * Throws `upstream_invalid_response` for an event over the cap; the framer is of no use after that.
    */
   push(chunk: Buffer): Buffer | null {
+    if (this.usageEvents.length > 0) this.usageEvents = []
     if (this.#isWhole(chunk)) return this.#passWhole(chunk)
     const from = this.#heldBytes
     const buffer = from === 0 ? chunk : this.#append(chunk)
@@ -102,15 +108,16 @@ export class SseFramer {
     this.#nextUsage = -2
     this.#nextError = -2
     this.#lineStart = from
-    this.#scan(chunk, from, chunk.length)
+    this.#scan(chunk, from, chunk.length, from)
     this.#rebase(chunk.length)
     return chunk
   }
 
-  /** Reads the lines of `[from, length)`; returns the last offset at which no field is pending. */
-  #scan(buffer: Buffer, from: number, length: number): number {
-    let safe = 0
+  /** Reads the lines of `[from, length)`; returns the last offset at which no field is pending, at least `safeFrom`. */
+  #scan(buffer: Buffer, from: number, length: number, safeFrom = 0): number {
+    let safe = safeFrom
     let at = from
+    let usage = this.usageData
     if (this.#endsWithCr && at < length) {
       this.#endsWithCr = false
       if (buffer[at] === LF) {
@@ -138,6 +145,10 @@ export class SseFramer {
       this.#lineStart = at
       if (!this.#hasField) {
         if (at - safe > this.#maxEventBytes) throw this.#tooLong()
+        if (this.usageData !== null && this.usageData !== usage) {
+          usage = this.usageData
+          this.usageEvents.push({ start: safe, end: at, data: usage })
+        }
         safe = at
       }
     }

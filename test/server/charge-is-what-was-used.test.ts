@@ -36,7 +36,7 @@ afterAll(async () => {
   await backend.close()
 })
 
-const streamBody = { stream: true, max_tokens: 5_000 }
+const streamBody = { stream: true, stream_options: { include_usage: true }, max_tokens: 5_000 }
 
 /** Sends a chat and takes the backend's end of it. */
 async function begin(fields: object) {

@@ -18,7 +18,8 @@ beforeAll(async () => {
   gateway = await startMeteredGateway({
     endpoint: url,
     consumer: { rateLimit: { tokensPerDay: 1_000_000_000 } },
-    model: { pricing: { currency: 'USD', input: '1', output: '2' } },
+    // Can't be asked for usage where the client hasn't.
+    model: { modelProvider: 'Mistral', pricing: { currency: 'USD', input: '1', output: '2' } },
   })
 })
 afterAll(async () => {

@@ -6,5 +6,6 @@ export const openai: Provider = Object.freeze({
   isSupported: true,
   defaultEndpoint: 'https://api.openai.com/v1',
   credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
+  canAskUsage: true,
   operationPath: (operation) => `/${operation}`,
 })

@@ -26,6 +26,9 @@ export const operationRules: Readonly<Record<Operation, OperationRules>> = {
   rerank: { body: 'json', streamEnd: 'framing', answersBytes: false, generatesText: false },
 }
 
+/** Their streams say what they used only where `stream_options` asks for it; others always do, or never. */
+export const usageOnRequest: ReadonlySet<Operation> = new Set(['chat/completions', 'completions'])
+
 export const sharedOperations = Object.keys(operationRules).filter(isOperation)
 
 export function isOperation(text: string): text is Operation {
