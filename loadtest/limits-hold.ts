@@ -78,7 +78,8 @@ async function runOnce(origins: readonly string[], route: string): Promise<Tally
       let outcome = await askOnce(agent, origin, route)
       while (outcome === 'unavailable') {
         tally.unavailable++
-        await new Promise((resolve) => setTimeout(resolve, 100))
+        // Not all at once again: that is what was too much for the machine.
+        await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 750))
         outcome = await askOnce(agent, origin, route)
       }
       tally[outcome]++
