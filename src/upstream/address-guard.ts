@@ -1,5 +1,6 @@
 // Which addresses may be connected to: asked after DNS, at connect time, so that no name can dodge it (D5).
 import { BlockList, isIP } from 'node:net'
+import { readEmbeddedIpv4 } from './embedded-ipv4.ts'
 
 export type AddressGuard = (address: string) => boolean
 
@@ -22,7 +23,7 @@ export function addCidr(list: BlockList, cidr: string): void {
   list.addSubnet(address, bits, version === 4 ? 'ipv4' : 'ipv6')
 }
 
-/** True for an address that may be dialled. IPv4-mapped IPv6 counts as its IPv4 address. */
+/** True for an address that may be dialled. IPv6 that stands for an IPv4 address counts as that too. */
 export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
   const allowed = new BlockList()
   const denied = new BlockList()
@@ -38,20 +39,10 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
     addCidr(denied, '127.0.0.0/8')
     addCidr(denied, '::1')
   }
-  return (rawAddress) => {
-    const address = unmapIpv4(rawAddress)
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    return allowed.check(address, family) || !denied.check(address, family)
+  const isIn = (list: BlockList, address: string) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  return (address) => {
+    const embedded = readEmbeddedIpv4(address)
+    const forms = embedded === null ? [address] : [address, embedded]
+    return forms.some((form) => isIn(allowed, form)) || !forms.some((form) => isIn(denied, form))
   }
-}
-
-function unmapIpv4(address: string): string {
-  const lower = address.toLowerCase()
-  if (!lower.startsWith('::ffff:')) return address
-  const tail = lower.slice(7)
-  if (isIP(tail) === 4) return tail
-  const groups = tail.split(':').map((group) => Number.parseInt(group, 16))
-  const [high, low] = groups
-  if (groups.length !== 2 || high === undefined || low === undefined) return address
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
 }
