@@ -68,6 +68,9 @@ test('E12: what has ended goes while others come, without a timer', () => {
   expect(ask(store, [limit], { clientAddress: `${readAddress(0)}-19` }).outcome).toBe('admitted')
 }, 30_000)
 
+/** Consumers are known by their policy, too. */
+const asConsumer = (name: string) => `default/p/${name}`
+
 describe('E12: odd keys', () => {
   const parts: readonly LimitKeyPart[] = ['consumer', 'model']
   const odd = [
@@ -102,7 +105,7 @@ describe('E12: odd keys', () => {
   test('each pair of values has a count of its own', () => {
     const limit = createLimit({ per: parts })
     const keys = new Set<string>()
-    for (const consumer of [...odd, null]) {
+    for (const consumer of [...odd.map(asConsumer), null]) {
       for (const modelName of [...odd, null]) {
         for (const { key } of createCharges([limit], createSubject({ consumer, modelName }), null)) keys.add(key)
       }
@@ -112,10 +115,11 @@ describe('E12: odd keys', () => {
   })
 
   test('the same values have the same count', () => {
-    for (const consumer of odd) {
+    for (const name of odd) {
       const store = createStore()
       const limit = createLimit({ per: parts })
-      const outcomes = [1, 2].map(() => ask(store, [limit], { consumer, modelName: consumer }).outcome)
+      const subject = { consumer: asConsumer(name), modelName: name }
+      const outcomes = [1, 2].map(() => ask(store, [limit], subject).outcome)
       expect(outcomes).toEqual(['admitted', 'refused'])
     }
   })
@@ -125,6 +129,6 @@ describe('E12: odd keys', () => {
     const limit = createLimit({ per: ['consumer'] })
     expect(ask(store, [limit], { consumer: null }).outcome).toBe('admitted')
     expect(ask(store, [limit], { consumer: null, clientAddress: '192.0.2.9' }).outcome).toBe('refused')
-    expect(ask(store, [limit], { consumer: 'anonymous' }).outcome).toBe('admitted')
+    expect(ask(store, [limit], { consumer: asConsumer('anonymous') }).outcome).toBe('admitted')
   })
 })
