@@ -56,7 +56,7 @@ export async function admit(
 ): Promise<void> {
   if (limits.length === 0) return
   const { caller, clientAddress } = exchange
-  const consumer = caller === null ? null : `${caller.keySetId}/${caller.consumer}`
+  const consumer = caller === null ? null : caller.id
   const { id, modelName } = route.route
   const charges = createCharges(limits, { consumer, routeId: id, modelName, clientAddress }, reserve)
   const asked = plane.limits.acquire(charges)

@@ -103,6 +103,7 @@ function bindRoute(
     tiers: priorities
       .map((priority) => members.filter(({ member }) => member.priority === priority && member.weight > 0))
       .filter((tier) => tier.length > 0),
+    longestAnswer: findLongestAnswer(members),
     pick: previous?.route.strategy.type === route.strategy.type ? previous.pick : createPicker(route.strategy.type),
     keys: route.authentication.required ? findKeys(route.authentication.keySetIds) : null,
     responseHeaders: route.responseHeaders.set.flatMap(({ name, value }) => [name, value]),
@@ -113,6 +114,16 @@ function bindRoute(
         ? previous.series
         : new ExchangeSeries(context.metrics, route.id, route.modelName),
   }
+}
+
+function findLongestAnswer(members: readonly BoundMember[]): number | null {
+  let longest: number | null = null
+  for (const { member, target } of members) {
+    if (member.weight === 0) continue
+    if (target.maxOutputTokens === null) return null
+    longest = Math.max(longest ?? 0, target.maxOutputTokens)
+  }
+  return longest
 }
 
 function bindMember(

@@ -64,7 +64,7 @@ function renderWindow({ window }: Limit): string | null {
 function renderPart(part: LimitKeyPart, caller: Caller | null, { route }: BoundRoute): string {
   switch (part) {
     case 'consumer':
-      return caller === null ? 'callers without a key' : `consumer ${caller.keySetId}/${caller.consumer}`
+      return caller === null ? 'callers without a key' : `consumer ${caller.id}`
     case 'route':
       return `route ${route.id}`
     case 'model':

@@ -3,7 +3,7 @@ import type { Operation } from '../providers/operation.ts'
 import type { Limit } from '../routing/limit.ts'
 import { isLess, nothing, type Quantity } from '../routing/quantity.ts'
 import type { ParameterDefault } from '../routing/table.ts'
-import type { BoundMember, BoundRoute } from '../upstream/bound-route.ts'
+import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { ModelBody } from '../upstream/encode-request.ts'
 import type { Reserve } from '../upstream/exchange.ts'
 import { needsBody } from './admit.ts'
@@ -38,10 +38,9 @@ export function estimateUsage(
 }
 
 function estimateOutput(route: BoundRoute, operation: Operation, body: ModelBody): number {
-  const members = route.tiers.flat()
-  const longest = findLongestAnswer(members)
+  const longest = route.longestAnswer
   const asked = operation === 'responses' ? body.asked?.maxOutputTokens : body.asked?.maxTokens
-  const said = asked ?? findParameterDefault(members, operation, body)
+  const said = asked ?? findParameterDefault(route, operation, body)
   const tokens =
     said === null
       ? Math.min(longest ?? defaultOutputTokens, maxUnsaidTokens)
@@ -49,24 +48,16 @@ function estimateOutput(route: BoundRoute, operation: Operation, body: ModelBody
   return tokens * Math.min(body.asked?.choices ?? 1, maxChoices)
 }
 
-/** Of all members; null where one doesn't say. */
-function findLongestAnswer(members: readonly BoundMember[]): number | null {
-  let longest: number | null = null
-  for (const { target } of members) {
-    if (target.maxOutputTokens === null) return null
-    longest = Math.max(longest ?? 0, target.maxOutputTokens)
-  }
-  return longest
-}
-
 /** The largest that will be merged into the body. */
-function findParameterDefault(members: readonly BoundMember[], operation: Operation, body: ModelBody): number | null {
+function findParameterDefault(route: BoundRoute, operation: Operation, body: ModelBody): number | null {
   let largest: number | null = null
-  for (const { target } of members) {
-    for (const parameter of target.parameters[operation] ?? []) {
-      if (!outputNames.has(parameter.name) || !isMerged(parameter, body)) continue
-      const count = Number(parameter.json)
-      if (Number.isSafeInteger(count) && count > (largest ?? 0)) largest = count
+  for (const tier of route.tiers) {
+    for (const { target } of tier) {
+      for (const parameter of target.parameters[operation] ?? []) {
+        if (!outputNames.has(parameter.name) || !isMerged(parameter, body)) continue
+        const count = Number(parameter.json)
+        if (Number.isSafeInteger(count) && count > (largest ?? 0)) largest = count
+      }
     }
   }
   return largest

@@ -32,6 +32,8 @@ export type BoundRoute = Readonly<{
   route: Route
   /** Members of weight over 0 by priority, best first. */
   tiers: readonly (readonly BoundMember[])[]
+  /** The most tokens that an answer of any member may have; null where one of them doesn't say. */
+  longestAnswer: number | null
   pick: Picker
   /** Null: anybody may call. */
   keys: KeyIndex | null

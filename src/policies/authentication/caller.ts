@@ -7,6 +7,8 @@ import { isModelAllowed } from '../../routing/model-index.ts'
 export type Caller = Readonly<{
   consumer: string
   keySetId: string
+  /** `policy/consumer`: no other caller's, whatever names hold. */
+  id: string
   /** Exact names and `*` globs of what its policy lets it use; null: everything. */
   models: readonly string[] | null
   /** What its token lets it use, in the same form: both must. Null: a key, or a token that does not say. */
@@ -24,7 +26,7 @@ export function bindCaller(
   tokenModels: readonly string[] | null = null,
 ): Caller {
   const group = `${keySet.id}/${isNamed ? name : 'defaults'}`
-  return { consumer: name, keySetId: keySet.id, models, tokenModels, limits, group }
+  return { consumer: name, keySetId: keySet.id, id: `${keySet.id}/${name}`, models, tokenModels, limits, group }
 }
 
 /** `modelName` null: every model, whatever its name. */

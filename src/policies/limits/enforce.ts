@@ -103,8 +103,9 @@ function escapePart(text: string): string {
 function readPart(part: LimitKeyPart, subject: LimitSubject): string {
   switch (part) {
     case 'consumer':
-      // Anonymous callers of a per-consumer limit share one count: nobody escapes it by leaving the key out.
-      return subject.consumer === null ? 'anonymous' : `consumer ${subject.consumer}`
+      // Callers without a key share one count: nobody escapes it by leaving the key out. Nobody else is called so: a
+      // caller's name has a slash.
+      return subject.consumer ?? 'anonymous'
     case 'route':
       return subject.routeId
     case 'model':
