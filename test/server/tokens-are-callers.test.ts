@@ -42,6 +42,7 @@ spec:
       modelsClaim: models
   consumers:
     - { name: alice, models: ["chat-*"] }
+    - { name: free }
     - { name: counted, rateLimit: { requestsPerHour: 3 } }
   defaults: { models: [chat-small], rateLimit: { requestsPerHour: 2 } }
 ---
@@ -117,12 +118,15 @@ test.each<[string, object, readonly string[]]>([
 
 test('D1 by path and through a route of several models, both lists hold', async () => {
   const token = mint('alice', { models: ['chat-small', 'secret-large'] })
+  const narrowed = mint('free', { models: ['chat-small'] })
   expect(await call('/v1/chat-small/chat/completions', '', token)).toBe(200)
   expect(await call('/v1/chat-large/chat/completions', '', token)).toBe(403)
   expect(await call('/v1/secret-large/chat/completions', '', token)).toBe(403)
   for (let asked = 0; asked < 6; asked++) {
-    expect(await call('/mixed/chat/completions', '', token)).toBe(200)
-    expect(backend.requests.at(-1)?.url).toMatch(/^\/chat-small\//)
+    for (const narrow of [token, narrowed]) {
+      expect(await call('/mixed/chat/completions', '', narrow)).toBe(200)
+      expect(backend.requests.at(-1)?.url).toMatch(/^\/chat-small\//)
+    }
   }
   expect(await call('/mixed/chat/completions', '', mint('alice', { models: ['chat-large'] }))).toBe(403)
 })

@@ -146,7 +146,7 @@ test('B6 a client that leaves while the keys are awaited leaves nothing behind, 
   await expect(left).rejects.toThrow()
   await until(() => gateway.log.some(({ code }) => code === 'client_closed'), 'it is settled')
   const drained = gateway.gateway.drain({ isHurried: true })
-  expect((await waiting).status).toBe(503)
+  expect(await (await waiting).json()).toMatchObject({ error: { code: 'draining' } })
   await drained
   expect(backend.requests.length).toBe(before)
 })

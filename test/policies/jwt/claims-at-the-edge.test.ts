@@ -103,6 +103,19 @@ test.each([
   })
 })
 
+test('C1 a token of 16,382 characters is taken, one of 16,384 is not', async () => {
+  if (tokens === null) throw new Error('no tokens')
+  clock.ms = at * 1000
+  const mint = (padding: number) =>
+    signToken(signer, { iss: issuer, sub: 'alice', aud: 'sluice', exp: at + 9, x: 'x'.repeat(padding) })
+  const paddings = Array.from({ length: 300 }, (_, more) => 12_000 + more)
+  const find = (length: number) => mint(paddings.find((padding) => mint(padding).length === length) ?? 0)
+  const [longest, tooLong] = [find(16_382), find(16_384)]
+  expect([longest.length, tooLong.length]).toEqual([16_382, 16_384])
+  expect(await tokens.verify(longest, hash('sha256', longest))).toHaveLength(1)
+  await expect(tokens.verify(tooLong, hash('sha256', tooLong))).rejects.toMatchObject({ code: 'invalid_api_key' })
+})
+
 test('a consumer that the policy does not name gets what its defaults say', async () => {
   if (tokens === null) throw new Error('no tokens')
   clock.ms = at * 1000
