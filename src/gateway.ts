@@ -252,14 +252,10 @@ async function createLimits(
 ): Promise<Readonly<{ limits: LimitStore; connectLimits: () => Promise<void> }>> {
   const memory = new MemoryLimitStore()
   if (redis === null) return { limits: memory, connectLimits: async () => {} }
-  const [{ RedisLimitStore }, { createRedisClient }] = await Promise.all([
-    import('./policies/limits/redis/redis-limit-store.ts'),
-    import('./policies/limits/redis/create-client.ts'),
-  ])
+  const { RedisLimitStore } = await import('./policies/limits/redis/redis-limit-store.ts')
   const up = metrics.limitStoreUp.series({})
   const limits = new RedisLimitStore({
-    createClient: () => createRedisClient(redis),
-    isCluster: redis.mode === 'cluster',
+    redis,
     leaseMs: limitLeaseMs,
     fallback: memory,
     onChange: (isUp, reason) => {

@@ -1,7 +1,6 @@
 // The Redis limit store as gateway.ts makes it, in this process, with what it reported; and charges to ask it with.
 import { readRedisUrl } from '../../../src/cli/read-redis-url.ts'
 import { MemoryLimitStore } from '../../../src/policies/limits/memory-store.ts'
-import { createRedisClient } from '../../../src/policies/limits/redis/create-client.ts'
 import { RedisLimitStore } from '../../../src/policies/limits/redis/redis-limit-store.ts'
 import type { Charge } from '../../../src/policies/limits/store.ts'
 import type { Limit } from '../../../src/routing/limit.ts'
@@ -29,8 +28,7 @@ export async function startStore(
   const settings = readTestSettings(url, more)
   const changes: string[] = []
   const store = new RedisLimitStore({
-    createClient: () => createRedisClient(settings),
-    isCluster: settings.mode === 'cluster',
+    redis: settings,
     leaseMs,
     fallback: new MemoryLimitStore(),
     onChange: (isUp, reason) => changes.push(isUp ? 'up' : `down: ${reason}`),

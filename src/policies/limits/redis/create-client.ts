@@ -1,5 +1,6 @@
 // Settings to an ioredis client with its defaults corrected: it queues nothing, repeats nothing and never comes back by
 // itself. A connection that is lost is replaced by its owner (redis-link.ts).
+import type { ConnectionOptions } from 'node:tls'
 import { Cluster, type CommonRedisOptions, Redis } from 'ioredis'
 import { assertNever } from '../../../assert-never.ts'
 import type { RedisSettings } from '../../../settings.ts'
@@ -9,9 +10,17 @@ export type RedisClient = Redis | Cluster
 /** How long a connection may take until it can be used. */
 export const connectTimeoutMs = 1_000
 
+/** Certificates are always verified. */
+export function readTlsOptions({ isTls, ca, cert, key }: RedisSettings): Readonly<{ tls?: ConnectionOptions }> {
+  if (!isTls) return {}
+  return {
+    tls: { ...(ca === null ? {} : { ca }), ...(cert === null ? {} : { cert }), ...(key === null ? {} : { key }) },
+  }
+}
+
 /** Begins to connect at once. The caller handles `error`, which comes at any time. */
 export function createRedisClient(settings: RedisSettings): RedisClient {
-  const { addresses, username, password, db, isTls, ca, cert, key } = settings
+  const { addresses, username, password, db, isTls } = settings
   const common: CommonRedisOptions = {
     connectionName: 'sluice-limits',
     ...(username === null ? {} : { username }),
@@ -29,18 +38,16 @@ export function createRedisClient(settings: RedisSettings): RedisClient {
     keepAlive: 5_000,
     noDelay: true,
   }
-  const files = { ...(ca === null ? {} : { ca }), ...(cert === null ? {} : { cert }), ...(key === null ? {} : { key }) }
-  const secure = isTls ? files : null
-  const withTls = secure === null ? {} : { tls: secure }
+  const secure = readTlsOptions(settings)
   const disconnectTimeout = 100
   const [first = { host: '127.0.0.1', port: 6379 }] = addresses
   switch (settings.mode) {
     case 'single':
-      return new Redis({ ...common, ...withTls, ...first, db, disconnectTimeout })
+      return new Redis({ ...common, ...secure, ...first, db, disconnectTimeout })
     case 'sentinel':
       return new Redis({
         ...common,
-        ...withTls,
+        ...secure,
         db,
         disconnectTimeout,
         sentinels: [...addresses],
@@ -50,11 +57,11 @@ export function createRedisClient(settings: RedisSettings): RedisClient {
         sentinelCommandTimeout: 500,
         ...(settings.sentinelUsername === null ? {} : { sentinelUsername: settings.sentinelUsername }),
         ...(settings.sentinelPassword === null ? {} : { sentinelPassword: settings.sentinelPassword }),
-        ...(secure === null ? {} : { enableTLSForSentinelMode: true, sentinelTLS: secure }),
+        ...(isTls && secure.tls !== undefined ? { enableTLSForSentinelMode: true, sentinelTLS: secure.tls } : {}),
       })
     case 'cluster':
       return new Cluster([...addresses], {
-        redisOptions: { ...common, ...withTls },
+        redisOptions: { ...common, ...secure },
         enableOfflineQueue: false,
         enableReadyCheck: false,
         scaleReads: 'master',
@@ -65,7 +72,7 @@ export function createRedisClient(settings: RedisSettings): RedisClient {
         retryDelayOnTryAgain: 10,
         slotsRefreshTimeout: 500,
         // Certificates name hosts: addresses are not looked up first.
-        ...(secure === null ? {} : { dnsLookup: (address, callback) => callback(null, address) }),
+        ...(isTls ? { dnsLookup: (address, callback) => callback(null, address) } : {}),
       })
     default:
       return assertNever(settings.mode)

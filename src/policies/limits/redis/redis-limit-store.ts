@@ -2,18 +2,18 @@
 // A request waits for Redis 50 ms at most; while Redis is sick none waits at all, and each goes as its limits say.
 import { randomBytes } from 'node:crypto'
 import type { Limit } from '../../../routing/limit.ts'
+import type { RedisSettings } from '../../../settings.ts'
 import type { Acquisition, Charge, Hold, LimitState, LimitStore } from '../store.ts'
-import type { RedisClient } from './create-client.ts'
+import { createRedisClient } from './create-client.ts'
 import { type Lease, Leases } from './leases.ts'
 import { renderHeldKey, renderLimitKey } from './limit-keys.ts'
 import { askTimeoutMs, RedisLane } from './redis-lane.ts'
 import { RedisLink } from './redis-link.ts'
 import { acquireScript } from './scripts.ts'
+import { watchSentinels } from './watch-sentinels.ts'
 
 export type RedisLimitStoreOptions = Readonly<{
-  createClient: () => RedisClient
-  /** Each group by itself: in a cluster they live on several servers. */
-  isCluster: boolean
+  redis: RedisSettings
   leaseMs: number
   /** Counts while Redis can't, for limits that say Allow. */
   fallback: LimitStore
@@ -33,6 +33,8 @@ export class RedisLimitStore implements LimitStore {
   readonly #link: RedisLink
   /** By group; of a single Redis one, under the empty name. */
   readonly #places = new Map<string, Place>()
+  readonly #isCluster: boolean
+  #stopWatching: () => void = () => {}
   #upkeep: NodeJS.Timeout | undefined
   /** Tells this process's leases from those of others and of an earlier life. */
   readonly #processId = randomBytes(9).toString('base64url')
@@ -42,14 +44,24 @@ export class RedisLimitStore implements LimitStore {
 
   constructor(options: RedisLimitStoreOptions) {
     this.#options = options
-    this.#link = new RedisLink(options.createClient, (reason) => {
-      for (const { lane } of this.#places.values()) lane.fail(reason)
-    })
+    // Each group by itself: in a cluster they live on several servers.
+    this.#isCluster = options.redis.mode === 'cluster'
+    this.#link = new RedisLink(
+      () => createRedisClient(options.redis),
+      (reason) => this.#failAll(reason),
+    )
   }
 
   /** Connects. Resolves when Redis counts, or when it has had its time to begin to: the process serves without it, too. */
   async start(): Promise<void> {
     this.#addPlace('', false)
+    if (this.#options.redis.mode === 'sentinel') {
+      this.#stopWatching = watchSentinels(this.#options.redis, () => {
+        // The old one would pass every probe.
+        this.#link.drop('another master')
+        this.#failAll('another master')
+      })
+    }
     this.#upkeep = setInterval(() => this.#keepUp(), Math.min(500, this.#options.leaseMs / 6)).unref()
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
@@ -85,6 +97,7 @@ export class RedisLimitStore implements LimitStore {
   /** What is still held runs out by itself. */
   async stop(): Promise<void> {
     clearInterval(this.#upkeep)
+    this.#stopWatching()
     const flushed = [...this.#places.values()].filter(({ lane }) => lane.isOpen).map(({ leases }) => leases.flush())
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, lastSettlementsMs)
@@ -129,7 +142,7 @@ export class RedisLimitStore implements LimitStore {
   }
 
   #findPlace(group: string): Place {
-    const name = this.#options.isCluster ? group : ''
+    const name = this.#isCluster ? group : ''
     return this.#places.get(name) ?? this.#addPlace(name, true)
   }
 
@@ -138,7 +151,7 @@ export class RedisLimitStore implements LimitStore {
       {
         link: this.#link,
         group,
-        isAlone: !this.#options.isCluster,
+        isAlone: !this.#isCluster,
         onChange: (reason) => {
           if (reason === null) void leases.flush()
           this.#reportChange(reason ?? '')
@@ -151,6 +164,10 @@ export class RedisLimitStore implements LimitStore {
     const place: Place = { lane, leases }
     this.#places.set(group, place)
     return place
+  }
+
+  #failAll(reason: string): void {
+    for (const { lane } of this.#places.values()) lane.fail(reason)
   }
 
   /** Up: every lane is open. */

@@ -1,6 +1,6 @@
 // Owns the one connection (or, in a cluster, the one client) and its replacement by a new one. Decides neither when it is
 // sick nor what happens then.
-import { Command } from 'ioredis'
+import { Cluster, Command } from 'ioredis'
 import { connectTimeoutMs, type RedisClient } from './create-client.ts'
 
 /** How long answers may still come on a connection that was replaced. */
@@ -42,22 +42,24 @@ export class RedisLink {
    */
   renew(isSick: boolean): Promise<void> {
     if (this.#isStopped) return Promise.resolve()
-    if (isSick) {
-      const client = this.#current
-      this.#current = null
-      client?.disconnect()
-    }
+    if (isSick) this.drop('connection dropped')
     this.#renewal ??= this.#replace().finally(() => {
       this.#renewal = null
     })
     return this.#renewal
   }
 
-  stop(): void {
-    this.#isStopped = true
+  /** From now on there is no connection. What was asked on it fails. */
+  drop(reason: string): void {
     const client = this.#current
     this.#current = null
+    this.#lastError = reason
     client?.disconnect()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.drop('stopped')
   }
 
   async #replace(): Promise<void> {
@@ -68,11 +70,13 @@ export class RedisLink {
     })
     client.on('end', () => {
       ended.resolve()
+      // It listens to the Sentinels until it is told not to.
+      client.disconnect()
       if (this.#current !== client) return
       this.#current = null
       this.#onLost(this.#lastError)
     })
-    const ready = new Promise<true>((resolve) => client.once('ready', () => resolve(true)))
+    const ready = new Promise<void>((resolve) => client.once('ready', resolve)).then(() => connectNodes(client))
     const late = Promise.withResolvers<void>()
     const timer = setTimeout(late.resolve, connectTimeoutMs)
     const isReady = await Promise.race([ready, ended.promise, late.promise])
@@ -86,6 +90,12 @@ export class RedisLink {
     this.#lastError = 'connection closed'
     if (old !== null) setTimeout(() => old.disconnect(), retirementMs).unref()
   }
+}
+
+/** A cluster's client connects to a node when it is first asked for, which would be while a request waits. */
+async function connectNodes(client: RedisClient): Promise<true> {
+  if (client instanceof Cluster) await Promise.allSettled(client.nodes('master').map((node) => node.ping()))
+  return true
 }
 
 /** One line without what was sent: ioredis hangs the command, password and all, on its errors. */
