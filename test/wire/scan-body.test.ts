@@ -68,6 +68,15 @@ describe('what it finds', () => {
     expect(scan('{"stream":true}').stream).toBe(true)
   })
 
+  test.each([
+    ['{"stream_options" : {"include_usage":true} ,"a":1}', '{"include_usage":true}'],
+    ['{"stre\\u0061m_options":null}', 'null'],
+    ['{"a":{"stream_options":{}},"stream":true}', ''],
+  ])('where the options of a stream stand: %s', (text, value) => {
+    const { streamOptionsStart, streamOptionsEnd } = scan(text)
+    expect(Buffer.from(text).subarray(streamOptionsStart, streamOptionsEnd).toString()).toBe(value)
+  })
+
   test('every scan has the same shape', () => {
     expect(Object.keys(scan('{}'))).toEqual(Object.keys(scan('{"model":"a","stream":true,"messages":[]}')))
   })
@@ -80,6 +89,9 @@ describe('what it refuses', () => {
     ['{"model":"","mode\\u006c":"b"}', 'model'],
     ['{"stream":true,"stream":true}', 'stream'],
     ['{"stream":null,"\\u0073tream":true}', 'stream'],
+    ['{"stream_options":{},"stream_options":{}}', 'stream_options'],
+    ['{"stream_options":null,"stream_opt\\u0069ons":null}', 'stream_options'],
+    ['{"Stream_Options":{}}', 'stream_options'],
     ['{"model":1}', 'model'],
     ['{"model":null}', 'model'],
     ['{"model":["a"]}', 'model'],
