@@ -23,18 +23,19 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-const policy = (jwks: string) => `
+const policy = (jwks: string, rest = '') => `
 apiVersion: ai.example.com/v1
 kind: AIAuthPolicy
 metadata: { name: tokens }
-spec: { jwt: [{ issuer: "${issuer}", jwks: ${jwks} }] }
+spec:
+  jwt: [{ issuer: "${issuer}", jwks: ${jwks} }]${rest}
 `
 const inline = (...keys: readonly Jwk[]) => `{ inline: '${JSON.stringify({ keys })}' }`
 
-async function start(jwks: string): Promise<{ gateway: TestGateway; backend: HttpBackend }> {
+async function start(jwks: string, rest = ''): Promise<{ gateway: TestGateway; backend: HttpBackend }> {
   const backend = await createHttpBackend()
   closers.push(() => backend.close())
-  const gateway = await startGateway({ manifests: gatewayManifests(backend.url, policy(jwks)) })
+  const gateway = await startGateway({ manifests: gatewayManifests(backend.url, policy(jwks, rest)) })
   closers.push(() => gateway.stop())
   return { gateway, backend }
 }
@@ -149,4 +150,25 @@ test('B6 a client that leaves while the keys are awaited leaves nothing behind, 
   expect(await (await waiting).json()).toMatchObject({ error: { code: 'draining' } })
   await drained
   expect(backend.requests.length).toBe(before)
+})
+
+test('B6 whoever left before the keys came is not counted when they do', async () => {
+  const { issuerServer, held } = await startIssuer()
+  const { gateway, backend } = await start(
+    `{ uri: "${issuerServer.uri}" }`,
+    '\n  defaults: { rateLimit: { requestsPerHour: 9 } }',
+  )
+  const fetching = await until(() => held[0], 'the keys are being fetched')
+  const leaving = new AbortController()
+  const left = ask(gateway, signToken(first, goodClaims(issuer)), leaving.signal)
+  for (let asked = 0; asked < 2; asked++) expect(await askStatus(gateway, testKey)).toBe(200)
+  leaving.abort()
+  await expect(left).rejects.toThrow()
+  await until(() => gateway.log.some(({ code }) => code === 'client_closed'), 'it is settled')
+  const before = backend.requests.length
+  fetching.end(JSON.stringify({ keys: [first.jwk] }))
+  const answer = await ask(gateway, signToken(first, goodClaims(issuer)))
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('x-ratelimit-remaining-requests')).toBe('8')
+  expect(backend.requests.length).toBe(before + 1)
 })
