@@ -23,6 +23,7 @@ export function createRedisClient(settings: RedisSettings): RedisClient {
   const { addresses, username, password, db, isTls } = settings
   const common: CommonRedisOptions = {
     connectionName: 'sluice-limits',
+    disableClientInfo: true,
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     // A command that can't be sent now fails now; one that was sent is never sent again.
