@@ -18,12 +18,24 @@ const doneTail = Buffer.from('DONE]')
 
 /** Where the first thing worth a look may stand in these bytes; -1: nothing to see here. */
 export function findNoteworthy(buffer: Buffer): number {
-  let first = -1
-  for (const tail of [usageTail, errorTail, doneTail]) {
+  let first = findReported(buffer)
+  for (const tail of [errorTail, doneTail]) {
     const at = buffer.indexOf(tail)
     if (at !== -1 && (first === -1 || at < first)) first = at
   }
   return first
+}
+
+/** Who is asked for usage says `"usage":null` in every event but the last: those tell nothing. */
+function findReported(buffer: Buffer): number {
+  let at = buffer.indexOf(usageTail)
+  while (at !== -1) {
+    const colon = at + usageTail.length
+    const value = buffer[colon + 1] === SPACE ? colon + 2 : colon + 1
+    if (buffer[colon] !== COLON || buffer[value] !== 0x6e) return at
+    at = buffer.indexOf(usageTail, value)
+  }
+  return -1
 }
 
 /** Offset of `"usage"` at or after `from`, or -1. */

@@ -6,6 +6,7 @@ import type { UsageEvent } from '../../wire/sse-framer.ts'
 
 const CR = 0x0d
 const LF = 0x0a
+const choice = Buffer.from('"choices":[{')
 
 export class UsageHider {
   /** A hidden event's last byte was a CR, and the last one there was: a LF that comes next belongs to it. */
@@ -32,6 +33,8 @@ export class UsageHider {
  * it is an event the client waits for: then its usage stays in it, as backends do that report unasked.
  */
 function isUsageOnly(data: Buffer): boolean {
+  // Some report with every event: those aren't parsed.
+  if (data.includes(choice)) return false
   const event = parse(data)
   if (!isRecord(event) || !isRecord(event.usage) || event.error != null) return false
   const { choices } = event
