@@ -61,10 +61,12 @@ async function runBesideNoise(): Promise<SteadyResult> {
   const exited = once(child, 'exit')
   exited.then(() => isReady.reject(new Error('the noise ended by itself')))
   await isReady.promise
+  const cpuBefore = await gateway.readCpuMicros()
   const result = await runSteadyClient(gateway.dataUrl, steadyPerSecond, seconds)
+  const cpuShare = ((await gateway.readCpuMicros()) - cpuBefore) / 1e6 / seconds
   child.kill('SIGTERM')
   await exited
-  noise.push(output.replace('ready\n', '').trim())
+  noise.push(`${output.replace('ready\n', '').trim()}, the gateway busy ${Math.round(cpuShare * 100)} % of a core`)
   return result
 }
 
