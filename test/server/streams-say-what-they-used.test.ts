@@ -42,11 +42,23 @@ const pool = (path: string, first: string, second: string) =>
   })
 
 beforeAll(async () => {
-  backend = await createHttpBackend((request, response) => {
+  backend = await createHttpBackend(async (request, response) => {
     if (request.text.includes('"refuse":true')) return json(400, { error: {} })(request, response)
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     if (request.text.includes('cut me')) {
       response.write(text.join(''), () => response.destroy())
+      return
+    }
+    if (request.text.includes('break me')) {
+      response.write(text.join('') + usageEvent, () => response.destroy())
+      return
+    }
+    if (request.text.includes('byte by byte')) {
+      for (const byte of Buffer.from(whole)) {
+        response.write(Buffer.of(byte))
+        await new Promise(setImmediate)
+      }
+      response.end()
       return
     }
     response.end(whole)
@@ -58,7 +70,9 @@ beforeAll(async () => {
     endpoint: url,
     consumer: { rateLimit: { tokensPerDay: 1_000_000_000 } },
     model: { upstreamModel: 'up', parameters: { temperature: 0.5 } },
-    extra: renderMeteredModel('mistral', url, { modelProvider: 'Mistral' }),
+    extra: ['Mistral', 'OpenRouter']
+      .map((name) => renderMeteredModel(name.toLowerCase(), url, { modelProvider: name }))
+      .join('\n---\n'),
   })
   open = await startMeteredGateway({
     endpoint: url,
@@ -189,8 +203,27 @@ describe('E8 of a route that is limited in tokens', () => {
     expect((await readTokensUsed(limited)) - before).toBe(inputTokens + text.length)
   })
 
-  test('a provider that refuses the field is not asked, and what it reports by itself passes', async () => {
-    const body = '{"stream":true,"model":"mistral"}'
+  test('a stream that breaks behind its usage is charged what was reported', async () => {
+    const before = await readTokensUsed(limited)
+    const body = '{"model":"m1","stream":true,"user":"break me"}'
+    const { response, line } = await send(limited, body)
+    expect(response.text.startsWith(text.join(''))).toBe(true)
+    expect(response.text).not.toContain('prompt_tokens')
+    expect(line).toMatchObject({ stream: 'incomplete', inputTokens: 11, outputTokens: 7 })
+    expect((await readTokensUsed(limited)) - before).toBe(usage.total_tokens)
+  })
+
+  test('a stream that comes byte by byte', async () => {
+    const { response, line } = await send(limited, '{"model":"m1","stream":true,"user":"byte by byte"}')
+    expect(response.text).toBe(withoutUsage)
+    expect(line).toMatchObject({ stream: 'complete', inputTokens: 11, outputTokens: 7 })
+  })
+
+  test.each([
+    ['refuses the field', 'mistral'],
+    ['reports always', 'openrouter'],
+  ])('a provider that %s is not asked, and what it reports by itself passes', async (_, model) => {
+    const body = `{"stream":true,"model":"${model}"}`
     const { response, bodies, line } = await send(limited, body)
     expect(bodies).toEqual([body])
     expect(response.text).toBe(whole)

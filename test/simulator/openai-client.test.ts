@@ -52,6 +52,34 @@ test('a stream says what the whole answer says, and its usage when asked', async
   expect(usage).toEqual(whole.usage)
 })
 
+// https://platform.openai.com/docs/api-reference/chat/create#chat_create-stream_options
+test.each([
+  ['chat/completions', { messages }],
+  ['completions', { prompt: 'Why is the sky blue?' }],
+])('a stream of %s has usage as OpenAI sends it', async (operation, fields) => {
+  const { url } = await startSimulator()
+  const read = async (options: object) => {
+    const body = JSON.stringify({ model, ...fields, stream: true, ...options })
+    const text = await (await fetch(`${url}/v1/${operation}`, { method: 'POST', body })).text()
+    const data = text.split('\n\n').map((event) => event.slice('data: '.length))
+    expect(data.slice(-2)).toEqual(['[DONE]', ''])
+    return data.slice(0, -2).map((event): { choices: unknown[]; usage?: unknown } => JSON.parse(event))
+  }
+  const asked = await read({ stream_options: { include_usage: true } })
+  const last = asked.at(-1)
+  expect(last?.choices).toEqual([])
+  expect(last?.usage).toMatchObject({ completion_tokens: 32 })
+  for (const chunk of asked.slice(0, -1)) {
+    expect(chunk.choices).toHaveLength(1)
+    expect(chunk.usage).toBeNull()
+  }
+  for (const options of [{}, { stream_options: null }, { stream_options: { include_usage: false } }]) {
+    const chunks = await read(options)
+    expect(chunks).toHaveLength(asked.length - 1)
+    for (const chunk of chunks) expect(chunk).not.toHaveProperty('usage')
+  }
+})
+
 test('limits: max_tokens, stop and n', async () => {
   const client = await startClient()
   const short = await client.chat.completions.create({ model, messages, max_completion_tokens: 3, n: 2 })
