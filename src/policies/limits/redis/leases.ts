@@ -5,9 +5,12 @@ import type { RedisLane } from './redis-lane.ts'
 import { NotSentError } from './redis-link.ts'
 import { renewScript, settleScript } from './scripts.ts'
 
-/** One permit or reserve in Redis. */
+/** What stands for a request that was counted and then refused: it is taken off its count again. */
+export const countedMember = 'r'
+
+/** One permit or reserve in Redis, or (`countedMember`) a request on its count. */
 export type Lease = Readonly<{
-  /** In the order that the scripts want: the set it stands in, then (a reserve) its count. */
+  /** In the order that the scripts want: the set it stands in, then (a reserve) its count. A request: its count. */
   keys: readonly string[]
   member: string
   /** Of the window, Unix ms in Redis's time; null: a permit. */
@@ -134,6 +137,8 @@ export class Leases {
         await this.#lane.call({ script: settleScript, keys, args, timeoutMs: callTimeoutMs })
       } catch (error) {
         const wasRefused = error instanceof NotSentError || (error instanceof Error && isRefused.test(error.message))
+        // A key that somebody else has written to: trying again would close the lane for ever.
+        if (!wasRefused && error instanceof Error && error.name === 'ReplyError') return
         const fromMs = wasRefused ? 0 : performance.now() + callTimeoutMs
         for (const one of batch) {
           this.#settlements.push({ ...one, isDoubtful: one.isDoubtful || !wasRefused, fromMs })

@@ -2,9 +2,10 @@
 // group is one. A lane that fails once is closed: nobody waits for it until a probe, off the request path, has passed.
 
 import { renderProbeKey } from './limit-keys.ts'
+import { maxPatienceMs, Patience } from './patience.ts'
 import { RedisClock } from './redis-clock.ts'
 import { describeRedisError, type RedisLink } from './redis-link.ts'
-import { probeScript, type RedisScript } from './scripts.ts'
+import { allScripts, probeScript, type RedisScript } from './scripts.ts'
 
 export type LaneOptions = Readonly<{
   link: RedisLink
@@ -27,24 +28,26 @@ export type LaneCall = Readonly<{
   onLate?: (reply: readonly number[]) => void
 }>
 
-/** With the timer's own lateness well under the 50 ms that a request may wait. */
+/** With the timers' own lateness under the 50 ms that a request may wait. */
 export const askTimeoutMs = 40
 const idleCheckMs = 1_000
 const retryDelayMs = 250
 /** After the first failure in a while a lane opens with the first probe that passes, later ones must pass for longer. */
 const maxProvingMs = 2_000
 const calmMs = 10_000
-/** A timer that fires this late had a stalled process, not a slow Redis: its answer may be waiting to be read. */
-const stallMs = 10
+
+class LateError extends Error {}
 
 export class RedisLane {
   readonly #options: LaneOptions
   readonly #clock = new RedisClock()
+  readonly #patience = new Patience()
   readonly #probeKey: string
   readonly #idleCheck: NodeJS.Timeout
   #isOpen: boolean
   #isStopped = false
   #lastAnswerAtMs = 0
+  #lastTimelyAtMs = 0
   #openedAtMs = 0
   #provingMs = 0
 
@@ -61,17 +64,20 @@ export class RedisLane {
     return this.#isOpen
   }
 
-  /** Redis's time, Unix milliseconds, not later than it is; null while unknown. */
+  /** Redis's time, Unix milliseconds, not earlier than it is; null while unknown. */
   readTimeMs(): number | null {
     return this.#clock.readMs(performance.now())
   }
 
   /** Numbers as the script returned them. Rejects when it failed or took too long: then the lane is closed. */
   async call(call: LaneCall): Promise<readonly number[]> {
+    const startedAtMs = performance.now()
     try {
       return await this.#try(call)
     } catch (error) {
-      this.fail(describeRedisError(error))
+      // One answer that was late while others were in time: a busy moment, not a sick Redis.
+      const isBusy = error instanceof LateError && this.#lastTimelyAtMs > startedAtMs
+      if (!isBusy) this.fail(describeRedisError(error))
       throw error
     }
   }
@@ -96,39 +102,30 @@ export class RedisLane {
     const reply = await this.#ask(call, startedAtMs)
     if (reply[0] !== -1) return reply
     // Too late by Redis's clock, but not by ours: it has been set. By the new one there is time for another try.
-    if (performance.now() - startedAtMs > call.timeoutMs / 2) throw new Error('too late')
+    if (performance.now() - startedAtMs > call.timeoutMs / 2) throw new LateError('too late')
     const second = await this.#ask(call, startedAtMs)
-    if (second[0] === -1) throw new Error('too late')
+    if (second[0] === -1) throw new LateError('too late')
     return second
   }
 
   #ask({ script, keys, args, timeoutMs, onLate }: LaneCall, startedAtMs: number): Promise<readonly number[]> {
+    const sentAtMs = performance.now()
     const timeMs = this.#clock.readMs(startedAtMs)
-    const deadline = timeMs === null ? Number.MAX_SAFE_INTEGER : timeMs + timeoutMs
+    const deadline = timeMs === null ? Number.MAX_SAFE_INTEGER : timeMs + Math.max(timeoutMs, maxPatienceMs)
     return new Promise((resolve, reject) => {
       let isOver = false
-      const giveUp = () => {
+      const endWaiting = this.#patience.begin(timeoutMs - (performance.now() - startedAtMs), () => {
         isOver = true
-        reject(new Error(`no answer within ${timeoutMs} ms`))
-      }
-      let timer = setTimeout(
-        () =>
-          // What has arrived is read first.
-          setImmediate(() => {
-            if (isOver) return
-            if (performance.now() - startedAtMs < timeoutMs + stallMs) giveUp()
-            else timer = setTimeout(giveUp, stallMs)
-          }),
-        timeoutMs - (performance.now() - startedAtMs),
-      )
+        reject(new LateError(`no answer within ${timeoutMs} ms`))
+      })
       this.#evaluate(script, [keys.length, ...keys, deadline, ...args]).then(
         (value) => {
           const reply = parseReply(value)
           const [status, redisMs] = reply
           const nowMs = performance.now()
           if (status !== undefined && redisMs !== undefined) {
-            if (status === -1) this.#clock.relearn(redisMs, nowMs)
-            else this.#clock.learn(redisMs, nowMs)
+            if (status === -1) this.#clock.relearn(redisMs, sentAtMs)
+            else this.#clock.learn(redisMs, sentAtMs)
           }
           this.#lastAnswerAtMs = nowMs
           if (isOver) {
@@ -136,13 +133,14 @@ export class RedisLane {
             return
           }
           isOver = true
-          clearTimeout(timer)
+          endWaiting()
+          if (status !== -1) this.#lastTimelyAtMs = nowMs
           if (status === undefined || redisMs === undefined) reject(new Error('an answer that is none'))
           else resolve(reply)
         },
         (error: unknown) => {
           isOver = true
-          clearTimeout(timer)
+          endWaiting()
           reject(error)
         },
       )
@@ -191,7 +189,14 @@ export class RedisLane {
     }
   }
 
+  /** A script that Redis doesn't know costs its first callers a second way. With this deadline it does nothing. */
+  async #loadScripts(): Promise<void> {
+    const calls = allScripts.map(({ source }) => this.#options.link.send('eval', [source, 1, this.#probeKey, -1]))
+    await Promise.race([Promise.allSettled(calls), wait(askTimeoutMs * 5)])
+  }
+
   async #open(): Promise<void> {
+    await this.#loadScripts()
     await this.#options.beforeOpen()
     if (this.#isStopped) return
     this.#isOpen = true

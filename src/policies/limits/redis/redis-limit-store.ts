@@ -5,7 +5,7 @@ import type { Limit } from '../../../routing/limit.ts'
 import type { RedisSettings } from '../../../settings.ts'
 import type { Acquisition, Charge, Hold, LimitState, LimitStore } from '../store.ts'
 import { createRedisClient } from './create-client.ts'
-import { type Lease, Leases } from './leases.ts'
+import { countedMember, type Lease, Leases } from './leases.ts'
 import { renderHeldKey, renderLimitKey } from './limit-keys.ts'
 import { askTimeoutMs, RedisLane } from './redis-lane.ts'
 import { RedisLink } from './redis-link.ts'
@@ -121,8 +121,10 @@ export class RedisLimitStore implements LimitStore {
       args.push(renderKind(limit), whole, fraction, amount.whole, amount.fraction, isReserve ? '1' : '')
     }
     const onLate = (reply: readonly number[]) => {
-      // The request went another way long ago.
-      if (reply[0] === 1) leases.giveBack(listLeases(charges, keys, id, reply))
+      if (reply[0] !== 1) return
+      // The request went another way long ago. One that was answered 503 counts on nothing.
+      leases.giveBack(listLeases(charges, keys, id, reply))
+      if (isDenied(charges)) leases.giveBack(listCounted(charges, keys, reply))
     }
     let reply: readonly number[]
     try {
@@ -137,7 +139,7 @@ export class RedisLimitStore implements LimitStore {
   }
 
   #goWithout(charges: readonly Charge[]): Acquisition | Promise<Acquisition> {
-    if (charges.some(({ limit }) => limit.onStoreFailure === 'Deny')) return unavailable
+    if (isDenied(charges)) return unavailable
     return this.#options.fallback.acquire(charges)
   }
 
@@ -188,6 +190,10 @@ export class RedisLimitStore implements LimitStore {
   }
 }
 
+function isDenied(charges: readonly Charge[]): boolean {
+  return charges.some(({ limit }) => limit.onStoreFailure === 'Deny')
+}
+
 function createHold(leases: Leases, taken: readonly Lease[]): Hold {
   const holding = leases.add(taken)
   return { settle: (used) => leases.settle(holding, used) }
@@ -218,6 +224,7 @@ function listLeases(
   let keyAt = 0
   for (const [chargeAt, { limit, amount }] of charges.entries()) {
     const limitKey = keys[keyAt++] ?? ''
+    const endsMs = reply[4 + chargeAt * 3] ?? 0
     if (limit.unit === 'requests') continue
     if (limit.unit === 'concurrency') {
       leases.push({ keys: [limitKey], member: id, endsMs: null, chargeAt })
@@ -225,7 +232,19 @@ function listLeases(
     }
     const heldKey = keys[keyAt++] ?? ''
     const member = `${id} ${amount.whole} ${amount.fraction}`
-    leases.push({ keys: [heldKey, limitKey], member, endsMs: reply[4 + chargeAt * 3] ?? 0, chargeAt })
+    leases.push({ keys: [heldKey, limitKey], member, endsMs, chargeAt })
   }
   return leases
+}
+
+function listCounted(charges: readonly Charge[], keys: readonly string[], reply: readonly number[]): readonly Lease[] {
+  const counted: Lease[] = []
+  let keyAt = 0
+  for (const [chargeAt, { limit }] of charges.entries()) {
+    const limitKey = keys[keyAt] ?? ''
+    keyAt += limit.unit === 'tokens' || limit.unit === 'cost' ? 2 : 1
+    if (limit.unit !== 'requests') continue
+    counted.push({ keys: [limitKey], member: countedMember, endsMs: reply[4 + chargeAt * 3] ?? 0, chargeAt })
+  }
+  return counted
 }

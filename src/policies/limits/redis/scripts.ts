@@ -146,7 +146,8 @@ return reply`,
 /**
  * Gives permits back, replaces reserves by what was used. ARGV: deadline, then five for each: the lease's member, `ends`
  * of its window (`c`: a permit), what was used (whole, fraction), `1` where it may have been done before: then only what
- * is still held is settled. KEYS: the permits' set, or the held set and its count.
+ * is still held is settled. KEYS: the permits' set, or the held set and its count. The member `r` is a request that was
+ * counted and refused all the same: KEYS is its count, and it is taken off again.
  * A reserve whose lease was reaped is charged all the same; whose window has ended, not.
  */
 export const settleScript = createScript(
@@ -156,8 +157,15 @@ export const settleScript = createScript(
 local key_at = 1
 for at = 2, #ARGV, 5 do
   local member, ends = ARGV[at], ARGV[at + 1]
-  local was_held = redis.call('ZREM', KEYS[key_at], member) == 1
-  if ends == 'c' then
+  local was_held = member ~= 'r' and redis.call('ZREM', KEYS[key_at], member) == 1
+  if member == 'r' then
+    local whole, fraction, current = read(KEYS[key_at])
+    if current == tonumber(ends) and ARGV[at + 4] ~= '1' then
+      whole, fraction = subtract(whole, fraction, 1, 0)
+      write(KEYS[key_at], whole, fraction, current)
+    end
+    key_at = key_at + 1
+  elseif ends == 'c' then
     key_at = key_at + 1
   else
     local key = KEYS[key_at + 1]
@@ -219,3 +227,5 @@ export const probeScript = createScript(
 redis.call('SET', KEYS[1], '1', 'PX', 10000)
 return {1, now}`,
 )
+
+export const allScripts: readonly RedisScript[] = [acquireScript, settleScript, renewScript]
