@@ -22,7 +22,7 @@ export type FileSourceOptions = Readonly<{
   /** Where `${NAME}` in a Secret's `stringData` is read from. */
   environment: NodeJS.ProcessEnv
   validator: ResourceValidator
-  /** How long a half-written, empty or absent file must stay so before it counts. Default 100 ms. */
+  /** How long a half-written, empty or absent file must stay so before it counts. Default 50 ms. */
   quietMs?: number
   /** Between two looks at all files, as a safety net where the kernel gives no hints; more when looking takes long. Default 2,000 ms. */
   pollMs?: number
@@ -76,7 +76,7 @@ class FileSourceState implements FileSource {
   constructor(options: FileSourceOptions) {
     this.#options = options
     this.#roots = [...new Set(options.paths.map((path) => resolve(path)))]
-    this.#quietMs = options.quietMs ?? 100
+    this.#quietMs = options.quietMs ?? 50
     this.#pollMs = options.pollMs ?? 2_000
     this.#nowMs = options.nowMs ?? (() => performance.now())
     this.#lastHeardMs = this.#nowMs()
