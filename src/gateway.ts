@@ -12,6 +12,7 @@ import { createReconciler, type ReconcileReport } from './config/reconciler.ts'
 import type { Source, SourceProblem } from './config/source.ts'
 import { createResourceValidator } from './config/validation/resource-validator.ts'
 import { TokenBinder } from './policies/jwt/token-index.ts'
+import { ExhaustedLimits } from './policies/limits/exhausted-limits.ts'
 import { MemoryLimitStore } from './policies/limits/memory-store.ts'
 import type { LimitStore } from './policies/limits/store.ts'
 import { SnapshotHolder } from './routing/snapshot.ts'
@@ -91,6 +92,7 @@ export async function createGateway(
       snapshot: new SnapshotHolder(bound),
       lifecycle,
       limits,
+      exhausted: new ExhaustedLimits(),
       metrics,
       unroutedSeries: new ExchangeSeries(metrics, '', null),
       accessLog: createAccessLog(logger, writeLine),

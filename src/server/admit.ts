@@ -4,10 +4,10 @@
 import type { ErrorCode } from '../errors/error-table.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Caller } from '../policies/authentication/caller.ts'
-import { createCharges, findRefusal } from '../policies/limits/enforce.ts'
+import { createCharges, findRefusal, type LimitSubject } from '../policies/limits/enforce.ts'
 import { readWarning } from '../policies/limits/soft-percent.ts'
 import type { LimitState } from '../policies/limits/store.ts'
-import type { Limit, LimitUnit } from '../routing/limit.ts'
+import type { Limit, LimitKeyPart, LimitUnit } from '../routing/limit.ts'
 import { nothing } from '../routing/quantity.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange, Reserve } from '../upstream/exchange.ts'
@@ -44,6 +44,39 @@ function isWithoutBody({ unit }: Limit): boolean {
 }
 
 /**
+ * Before the body: throws the 429 that a limit has just given others, where that needs nothing of the body. `route`
+ * null: not known yet.
+ */
+export function refuseExhausted(
+  plane: DataPlane,
+  exchange: Exchange,
+  limits: readonly Limit[],
+  route: BoundRoute | null,
+): void {
+  if (plane.exhausted.isEmpty) return
+  const told = limits.filter(({ unit, per }) => unit === 'requests' && (route !== null || !per.some(needsRoute)))
+  if (told.length === 0) return
+  const charges = createCharges(told, describeSubject(exchange, route), null)
+  const states = plane.exhausted.find(charges, limits)
+  if (states === null) return
+  exchange.limitStates = states
+  throw refuse(plane, states)
+}
+
+function needsRoute(part: LimitKeyPart): boolean {
+  return part === 'route' || part === 'model'
+}
+
+function describeSubject({ caller, clientAddress }: Exchange, route: BoundRoute | null): LimitSubject {
+  return {
+    consumer: caller === null ? null : caller.id,
+    routeId: route?.route.id ?? '',
+    modelName: route?.route.modelName ?? null,
+    clientAddress,
+  }
+}
+
+/**
  * `reserve`: what it may use at most; null where no limit asks for it. Throws the 429 of the limit that refuses
  * longest, or `limit_store_unavailable`. What an admitted exchange holds is given back when it is settled.
  */
@@ -55,15 +88,15 @@ export async function admit(
   reserve: Reserve | null,
 ): Promise<void> {
   if (limits.length === 0) return
-  const { caller, clientAddress } = exchange
-  const consumer = caller === null ? null : caller.id
-  const { id, modelName } = route.route
-  const charges = createCharges(limits, { consumer, routeId: id, modelName, clientAddress }, reserve)
+  const charges = createCharges(limits, describeSubject(exchange, route), reserve)
   const asked = plane.limits.acquire(charges)
   const acquired = asked instanceof Promise ? await asked : asked
   if (acquired.outcome === 'unavailable') throw new GatewayError('limit_store_unavailable')
   exchange.limitStates = acquired.states
-  if (acquired.outcome === 'refused') throw refuse(plane, acquired.states)
+  if (acquired.outcome === 'refused') {
+    plane.exhausted.note(charges, acquired.states)
+    throw refuse(plane, acquired.states)
+  }
   for (const state of acquired.states) {
     countDecision(plane.metrics, state.limit, 'admitted')
     const percent = readWarning(state)

@@ -1,4 +1,5 @@
 // What the request path is made of: handed to every step, constructed once by the composition root.
+import type { ExhaustedLimits } from '../policies/limits/exhausted-limits.ts'
 import type { LimitStore } from '../policies/limits/store.ts'
 import type { SnapshotHolder } from '../routing/snapshot.ts'
 import type { AccessLog } from '../telemetry/access-log.ts'
@@ -12,6 +13,8 @@ export type DataPlane = Readonly<{
   snapshot: SnapshotHolder<BoundTable>
   lifecycle: Lifecycle
   limits: LimitStore
+  /** What the store has just refused. */
+  exhausted: ExhaustedLimits
   metrics: Metrics
   /** Counts what never reached a route. */
   unroutedSeries: ExchangeSeries

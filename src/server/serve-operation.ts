@@ -3,7 +3,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
-import { admit, listLimits } from './admit.ts'
+import { admit, listLimits, refuseExhausted } from './admit.ts'
 import { authenticateShared, authorizeModel } from './authenticate.ts'
 import { awaitCaller } from './await-caller.ts'
 import type { DataPlane } from './data-plane.ts'
@@ -25,7 +25,10 @@ export async function serveOperation(
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
   const found = authenticateShared(head, exchange.bound)
   const shared = found instanceof Promise ? await awaitCaller(exchange, found) : found
-  exchange.caller = shared.callers[0] ?? null
+  const [caller = null, other] = shared.callers
+  exchange.caller = caller
+  // Of a key in several policies only the model tells whose limits count.
+  if (caller !== null && other === undefined) refuseExhausted(plane, exchange, caller.limits, null)
   const rules = operationRules[operation]
   checkMediaType(head, rules.body)
   const bytes = await readBody(exchange, plane.bodyLimitBytes)

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import type { RequestHead } from '../wire/request-head.ts'
-import { admit, listLimits, needsBody } from './admit.ts'
+import { admit, listLimits, needsBody, refuseExhausted } from './admit.ts'
 import { authenticateRoute, checkModelAllowed, findForbiddenMembers } from './authenticate.ts'
 import { awaitCaller } from './await-caller.ts'
 import type { DataPlane } from './data-plane.ts'
@@ -42,7 +42,8 @@ export async function serveRoute(
   if (suffix !== '' && !isOperation(suffix)) throw new GatewayError('route_not_found')
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
   const forbidden = findForbiddenMembers(exchange.caller, route)
-  if (!needsBody(limits)) await admit(plane, exchange, route, limits, null)
+  if (needsBody(limits)) refuseExhausted(plane, exchange, limits, route)
+  else await admit(plane, exchange, route, limits, null)
 
   const isMultipart =
     suffix === '' ? route.route.modelType === 'SpeechToText' : operationRules[suffix].body === 'multipart'

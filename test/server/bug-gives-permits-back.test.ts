@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { compile } from '../../src/compiler/compile.ts'
 import { TokenBinder } from '../../src/policies/jwt/token-index.ts'
+import { ExhaustedLimits } from '../../src/policies/limits/exhausted-limits.ts'
 import { MemoryLimitStore } from '../../src/policies/limits/memory-store.ts'
 import { SnapshotHolder } from '../../src/routing/snapshot.ts'
 import { bindTable } from '../../src/server/bind-table.ts'
@@ -65,6 +66,7 @@ test('what was held is free again, ten times in a row', async () => {
     snapshot: new SnapshotHolder(breakPicking(bound, new TypeError('a bug'))),
     lifecycle: { isDraining: false },
     limits: new MemoryLimitStore(),
+    exhausted: new ExhaustedLimits(),
     metrics,
     unroutedSeries: new ExchangeSeries(metrics, '', null),
     accessLog: (record) => void lines.push(record),

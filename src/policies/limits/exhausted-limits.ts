@@ -1,0 +1,74 @@
+// Remembers for a moment which counts of requests have refused: the rest of a flood is refused before its bodies are
+// read, and without asking a store. Refuses nothing that the store would admit: such a count only grows until it ends.
+import type { Limit } from '../../routing/limit.ts'
+import type { Charge, LimitState } from './store.ts'
+
+type Entry = Readonly<{ states: readonly LimitState[]; notedMs: number; untilMs: number }>
+
+/** Long enough for a flood, short for a count that somebody has set back by hand. */
+const rememberedMs = 1_000
+/** Of one limit. Beyond it all are forgotten: the store still knows. */
+const maxEntries = 10_000
+
+export class ExhaustedLimits {
+  /** By the limit's identity: one that was changed is another. */
+  readonly #entries = new WeakMap<Limit, Map<string, Entry>>()
+  readonly #nowMs: () => number
+  #lastNotedMs = Number.NEGATIVE_INFINITY
+
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.#nowMs = nowMs
+  }
+
+  /**
+   * A store's refusal. Remembered only if counts of requests alone refused: a reserve or a permit may come back at any
+   * moment, and a wait that ends before theirs would be a lie.
+   */
+  note(charges: readonly Charge[], states: readonly LimitState[]): void {
+    const refusing = states.filter(isRefusing)
+    if (!refusing.every(({ limit }) => limit.unit === 'requests')) return
+    const notedMs = this.#nowMs()
+    this.#lastNotedMs = notedMs
+    for (const { limit, resetMs } of refusing) {
+      const key = charges.find((charge) => charge.limit === limit)?.key
+      if (key === undefined || resetMs === null) continue
+      let byKey = this.#entries.get(limit)
+      if (byKey === undefined || byKey.size >= maxEntries) {
+        byKey = new Map()
+        this.#entries.set(limit, byKey)
+      }
+      byKey.set(key, { states, notedMs, untilMs: notedMs + Math.min(resetMs, rememberedMs) })
+    }
+  }
+
+  /** Nothing is remembered: nobody need ask. */
+  get isEmpty(): boolean {
+    return this.#nowMs() - this.#lastNotedMs >= rememberedMs
+  }
+
+  /** If one of these counts is known to refuse: what is known of the counts of all these limits; else null. */
+  find(charges: readonly Charge[], limits: readonly Limit[]): readonly LimitState[] | null {
+    for (const { limit, key } of charges) {
+      const byKey = this.#entries.get(limit)
+      const entry = byKey?.get(key)
+      if (entry === undefined) continue
+      const nowMs = this.#nowMs()
+      if (nowMs < entry.untilMs) return describe(entry, limits, nowMs)
+      byKey?.delete(key)
+    }
+    return null
+  }
+}
+
+function isRefusing({ limit, used }: LimitState): boolean {
+  return used.whole >= limit.amount.whole
+}
+
+function describe({ states, notedMs }: Entry, limits: readonly Limit[], nowMs: number): readonly LimitState[] {
+  return states
+    .filter(({ limit }) => limits.includes(limit))
+    .map((state) => ({
+      ...state,
+      resetMs: state.resetMs === null ? null : Math.max(1, state.resetMs - Math.round(nowMs - notedMs)),
+    }))
+}
