@@ -15,12 +15,17 @@ beforeAll(async () => {
 apiVersion: v1
 kind: Secret
 metadata: { name: hashed }
-stringData: { key: 'sha256:${createHash('sha256').update(hashedKey).digest('hex')}' }
+stringData:
+  key: 'sha256:${digest(hashedKey)}'
+  capitals: '${capitalsForm}'
 ---
 apiVersion: ai.example.com/v1
 kind: AIAuthPolicy
 metadata: { name: hashed }
-spec: { apiKeys: [{ consumer: hashed, secretRef: { name: hashed, key: key } }] }
+spec:
+  apiKeys:
+    - { consumer: hashed, secretRef: { name: hashed, key: key } }
+    - { consumer: hashed, secretRef: { name: hashed, key: capitals } }
 ---
 apiVersion: ai.example.com/v1
 kind: AIGatewayRoute
@@ -32,6 +37,8 @@ spec: { path: /closed, targetService: '${url}' }
 afterAll(() => gateway.stop())
 
 const hashedKey = 'sk-hashed-41d0'
+const capitalsKey = 'sk-capitals-77b2'
+const capitalsForm = `SHA256:${digest(capitalsKey).toUpperCase()}`
 const body = '{"model":"m1","messages":[]}'
 
 /** The three kinds of closed door: the shared surface, a model's own path, a plain service. */
@@ -81,6 +88,7 @@ describe('C1: 401', () => {
     ['a digest instead of its key', [`authorization: Bearer sha256:${digest(testKey)}`], 'invalid_api_key'],
     ['a bare digest', [`authorization: Bearer ${digest(testKey)}`], 'invalid_api_key'],
     ['the stored form of a hashed key', [`authorization: Bearer sha256:${digest(hashedKey)}`], 'invalid_api_key'],
+    ['a stored form in capitals', [`authorization: Bearer ${capitalsForm}`], 'invalid_api_key'],
     ['an empty x-api-key', ['x-api-key:'], 'invalid_api_key'],
     ['a wrong x-api-key', ['x-api-key: sk-nobody'], 'invalid_api_key'],
     ['Bearer in x-api-key', [`x-api-key: Bearer ${testKey}`], 'invalid_api_key'],
@@ -139,6 +147,7 @@ test.each([
   `api-key: ${testKey}`,
   `authorization: Bearer ${hashedKey}`,
   `x-api-key: ${hashedKey}`,
+  `x-api-key: ${capitalsKey}`,
 ])('C1: %s is a key (RFC 9110: the scheme has no case)', async (line) => {
   for (const door of doors) expect((await ask(door, [line])).status).toBe(200)
 })

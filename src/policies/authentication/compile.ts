@@ -73,9 +73,12 @@ function listCandidates(policy: AIAuthPolicy, secrets: SecretLookup): readonly C
 /** What `printf "$UNSET" | sha256sum` makes: nobody's key. */
 const digestOfNothing = hash('sha256', '')
 
-/** SHA-256 of what the caller presents, as hex; a value that is stored as its digest is taken as it is. */
+/**
+ * SHA-256 of what the caller presents, as hex; a value that is stored as its digest is taken as it is, `SHA256:` too:
+ * taken for a key, a digest would open what it is to keep closed.
+ */
 function digestKey(value: string): string | null {
-  if (!value.startsWith('sha256:')) return hash('sha256', value)
+  if (!/^sha256:/i.test(value)) return hash('sha256', value)
   const digest = value.slice('sha256:'.length).toLowerCase()
   return /^[0-9a-f]{64}$/.test(digest) && digest !== digestOfNothing ? digest : null
 }
