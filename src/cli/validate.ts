@@ -81,12 +81,22 @@ function isError({ type, status }: Condition): boolean {
   return (type === 'Accepted' || type === 'ResolvedRefs') && status === 'False'
 }
 
+/** What the compiler notes of something that does nothing as it is written. What may come from elsewhere is no warning. */
+const withoutEffect =
+  /^not in effect yet: |: nothing counts against such a budget$|, \S+ does not get it$|: it is left out$/
+
 /** What follows from an error is not said again. */
 function listWarnings(condition: Condition, hasErrors: boolean): readonly string[] {
   const { type, status, message } = condition
   if (type === 'Degraded' && status === 'True') return hasErrors || isError(condition) ? [] : [message]
-  const unused = type === 'Accepted' ? /not in effect yet: .*$/.exec(message) : null
-  return unused === null ? [] : [unused[0]]
+  if (type !== 'Accepted' || status !== 'True') return []
+  return splitNotes(message).filter((note) => withoutEffect.test(note))
+}
+
+/** The notes of one message; what is not in effect is its last. */
+function splitNotes(message: string): readonly string[] {
+  const [notes = '', unused] = message.split(/(?:^|; )(?=not in effect yet: )/)
+  return unused === undefined ? notes.split('; ') : [...notes.split('; '), unused]
 }
 
 /** The compiler joins what it has to say of several fields into one message. */

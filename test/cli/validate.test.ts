@@ -141,6 +141,23 @@ describe('warnings', () => {
     expect(lines[1]).toBe('1 object in 1 file: ok')
     expect(exitCode).toBe(0)
   })
+
+  it('a budget that nothing counts against, and a key that another has already', async () => {
+    const secret = (name: string) =>
+      `---\napiVersion: v1\nkind: Secret\nmetadata: { name: ${name}, labels: { use: key } }\nstringData: { key: same }\n`
+    const policy = `apiVersion: ai.example.com/v1
+kind: AIAuthPolicy
+metadata: { name: p }
+spec:
+  apiKeySelector: { matchLabels: { use: key } }
+  consumers: [{ name: a, budgets: [{ amount: "5", period: Month }] }]
+`
+    const { exitCode, text } = await validate({ 'a.yaml': `${policy}${secret('a')}${secret('b')}` })
+    expect(text).toMatch(/^a\.yaml:1: warning: AIAuthPolicy default\/p: .*nothing counts against such a budget/m)
+    expect(text).toContain("the key of Secret default/b is a's already")
+    expect(text).not.toContain('same')
+    expect(exitCode).toBe(0)
+  })
 })
 
 describe('usage', () => {
