@@ -54,10 +54,9 @@ export function refuseExhausted(
   route: BoundRoute | null,
 ): void {
   if (plane.exhausted.isEmpty) return
-  const told = limits.filter(({ unit, per }) => unit === 'requests' && (route !== null || !per.some(needsRoute)))
-  if (told.length === 0) return
-  const charges = createCharges(told, describeSubject(exchange, route), null)
-  const states = plane.exhausted.find(charges, limits)
+  const told = route === null ? limits.filter(({ per }) => !per.some(needsRoute)) : limits
+  if (!told.some(({ unit }) => unit === 'requests')) return
+  const states = plane.exhausted.find(createCharges(told, describeSubject(exchange, route), null))
   if (states === null) return
   exchange.limitStates = states
   throw refuse(plane, states)

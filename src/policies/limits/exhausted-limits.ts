@@ -3,7 +3,9 @@
 import type { Limit } from '../../routing/limit.ts'
 import type { Charge, LimitState } from './store.ts'
 
-type Entry = Readonly<{ states: readonly LimitState[]; notedMs: number; untilMs: number }>
+/** `key`: whose count it is. */
+type Known = Readonly<{ key: string; state: LimitState }>
+type Entry = Readonly<{ known: readonly Known[]; notedMs: number; untilMs: number }>
 
 /** Long enough for a flood, short for a count that somebody has set back by hand. */
 const rememberedMs = 1_000
@@ -29,15 +31,19 @@ export class ExhaustedLimits {
     if (!refusing.every(({ limit }) => limit.unit === 'requests')) return
     const notedMs = this.#nowMs()
     this.#lastNotedMs = notedMs
-    for (const { limit, resetMs } of refusing) {
-      const key = charges.find((charge) => charge.limit === limit)?.key
-      if (key === undefined || resetMs === null) continue
+    const known = states.flatMap((state) => {
+      const charge = charges.find(({ limit }) => limit === state.limit)
+      return charge === undefined ? [] : [{ key: charge.key, state }]
+    })
+    for (const { key, state } of known) {
+      const { limit, resetMs } = state
+      if (!isRefusing(state) || resetMs === null) continue
       let byKey = this.#entries.get(limit)
       if (byKey === undefined || byKey.size >= maxEntries) {
         byKey = new Map()
         this.#entries.set(limit, byKey)
       }
-      byKey.set(key, { states, notedMs, untilMs: notedMs + Math.min(resetMs, rememberedMs) })
+      byKey.set(key, { known, notedMs, untilMs: notedMs + Math.min(resetMs, rememberedMs) })
     }
   }
 
@@ -46,15 +52,22 @@ export class ExhaustedLimits {
     return this.#nowMs() - this.#lastNotedMs >= rememberedMs
   }
 
-  /** If one of these counts is known to refuse: what is known of the counts of all these limits; else null. */
-  find(charges: readonly Charge[], limits: readonly Limit[]): readonly LimitState[] | null {
+  /**
+   * If one of these counts is known to refuse: all of them as they were then; else null. Null, too, where it refused
+   * another caller: what this one's own counts say, which may last longer, only the store knows.
+   */
+  find(charges: readonly Charge[]): readonly LimitState[] | null {
     for (const { limit, key } of charges) {
       const byKey = this.#entries.get(limit)
       const entry = byKey?.get(key)
       if (entry === undefined) continue
       const nowMs = this.#nowMs()
-      if (nowMs < entry.untilMs) return describe(entry, limits, nowMs)
-      byKey?.delete(key)
+      if (nowMs >= entry.untilMs) {
+        byKey?.delete(key)
+        continue
+      }
+      const states = describe(entry, charges, nowMs)
+      if (states.length === charges.length) return states
     }
     return null
   }
@@ -64,10 +77,11 @@ function isRefusing({ limit, used }: LimitState): boolean {
   return used.whole >= limit.amount.whole
 }
 
-function describe({ states, notedMs }: Entry, limits: readonly Limit[], nowMs: number): readonly LimitState[] {
-  return states
-    .filter(({ limit }) => limits.includes(limit))
-    .map((state) => ({
+/** Only these counts: of a limit that many share, such as the route's, another caller may have been refused. */
+function describe({ known, notedMs }: Entry, charges: readonly Charge[], nowMs: number): readonly LimitState[] {
+  return known
+    .filter(({ key, state }) => charges.some((charge) => charge.limit === state.limit && charge.key === key))
+    .map(({ state }) => ({
       ...state,
       resetMs: state.resetMs === null ? null : Math.max(1, state.resetMs - Math.round(nowMs - notedMs)),
     }))
