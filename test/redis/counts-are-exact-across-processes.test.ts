@@ -13,7 +13,7 @@ describe.skipIf(redisMissing !== null)('counts are exact across processes', () =
 
   const runs = [1, 2, 3, 5].flatMap((count) => [1, 2, 3, 4, 5].map((run) => [count, run] as const))
 
-  test.each(runs)('E2: %i stores admit exactly 1,000 of 2,500 uneven requests, 500 at a time', async (count) => {
+  test.each(runs)('E2: %i stores admit exactly 1,000 of 2,500 uneven requests, 500 at a time: run %i', async (count) => {
     const stores = await Promise.all(Array.from({ length: count }, () => startStore(redis.url)))
     const limit = createLimit(randomUUID())
     let asked = 0
