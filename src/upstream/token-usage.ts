@@ -24,18 +24,51 @@ const usageName = Buffer.from('"usage"')
 /** Usage objects are a few hundred bytes. */
 const maxUsageBytes = 4096
 
+/** Objects of that name that are looked at; of a known backend's answer the last is the one. */
+const maxCandidates = 16
+
 /**
- * Reads the `usage` object near the end of a unary answer: the rest may be megabytes, and even this part is read by
- * its names instead of parsed, which costs a tenth.
+ * Reads the answer's own `usage` object near the end of a unary answer: the rest may be megabytes, and even this part is
+ * read by its names instead of parsed, which costs a tenth. Others of that name are not counted: backends repeat what a
+ * client said (`user`, `metadata`, `tools`), and whoever could hide the true one would pay for nothing.
  */
 export function scanUsage(body: Buffer): TokenUsage | null {
-  const at = body.lastIndexOf(usageName)
-  if (at < 0) return null
-  const open = body.indexOf(0x7b, at)
-  if (open < 0 || open - at > 32) return null
-  const end = findObjectEnd(body, open)
-  if (end < 0) return null
-  const text = body.toString('latin1', open, end)
+  let candidates = 0
+  for (let at = findUsage(body, body.length); at >= 0 && candidates < maxCandidates; at = findUsage(body, at)) {
+    let open = at + usageName.length
+    while (isSpaceOrColon(body[open])) open++
+    if (body[open] !== 0x7b) continue
+    candidates++
+    const end = findObjectEnd(body, open)
+    if (end >= 0 && isOutermost(body, end)) return readUsage(body.toString('latin1', open, end))
+  }
+  return null
+}
+
+/** The last one that begins before `end`; -1: none. */
+function findUsage(body: Buffer, end: number): number {
+  return end === 0 ? -1 : body.lastIndexOf(usageName, end - 1)
+}
+
+/** What follows a member of the answer itself closes one brace, and that with its last byte. */
+function isOutermost(body: Buffer, from: number): boolean {
+  let depth = 1
+  let isText = false
+  for (let at = from; at < body.length; at++) {
+    const byte = body[at]
+    if (isText) {
+      if (byte === 0x5c) at++
+      else if (byte === 0x22) isText = false
+    } else if (depth === 0) {
+      if (!isSpaceOrColon(byte)) return false
+    } else if (byte === 0x22) isText = true
+    else if (byte === 0x7b || byte === 0x5b) depth++
+    else if (byte === 0x7d || byte === 0x5d) depth--
+  }
+  return depth === 0
+}
+
+function readUsage(text: string): TokenUsage | null {
   const output = scanCount(text, '"completion_tokens"') ?? scanCount(text, '"output_tokens"')
   const input = scanCount(text, '"prompt_tokens"') ?? scanCount(text, '"input_tokens"')
   return createUsage(
@@ -88,7 +121,7 @@ function scanCount(text: string, name: string): number | null {
   return isOdd ? readCount(Number.parseFloat(text.slice(start, start + 400))) : Math.min(count, maxCount)
 }
 
-function isSpaceOrColon(code: number): boolean {
+function isSpaceOrColon(code: number | undefined): boolean {
   return code === 0x3a || code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 

@@ -29,6 +29,17 @@ const answers: readonly (readonly [string, unknown])[] = [
     { usage: { prompt_tokens_details: { cached_tokens: 1 }, prompt_tokens: 8, completion_tokens: 1 } },
   ],
   ['nothing in it', { usage: {} }],
+  ['what the client said behind it', { usage: { input_tokens: 7, output_tokens: 5 }, user: 'usage', metadata: {} }],
+  [
+    'a name that the client made behind it',
+    { usage: { input_tokens: 7, output_tokens: 5 }, metadata: { usage: '{"input_tokens":0}', 'a"usage': 'b\\"usage' } },
+  ],
+  [
+    'a tool of that name behind it',
+    { usage: { input_tokens: 7, output_tokens: 5 }, tools: [{ usage: { input_tokens: 0, output_tokens: 0 } }] },
+  ],
+  ['a tool of that name, and none of its own', { tools: [{ usage: { input_tokens: 0, output_tokens: 0 } }] }],
+  ['answers behind it', { usage: { prompt_tokens: 4, completion_tokens: 2 }, choices: [{ text: '}]{"' }] }],
   ['none', { choices: [] }],
   ['null', { usage: null }],
 ]
