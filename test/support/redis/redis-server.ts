@@ -48,10 +48,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const port = options.port ?? (await findFreePorts())[0]
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
   const plain = ['--save', '', '--appendonly', 'no', '--protected-mode', 'no']
-  const [program = '', ...before] = [...(options.wrapper ?? []), options.sentinel ? 'redis-sentinel' : 'redis-server']
-  const all = options.sentinel
-    ? [...before, ...(options.args ?? [])]
-    : [...before, ...args, ...plain, ...(options.args ?? [])]
+  const named = [...dyingWithUs, ...(options.wrapper ?? []), options.sentinel ? 'redis-sentinel' : 'redis-server']
+  const own = options.sentinel ? [] : [...args, ...plain]
+  const [program = '', ...all] = [...named, ...own, ...(options.args ?? [])]
   const child = spawn(program, all, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (output += bytes.toString()))
@@ -102,6 +101,10 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     },
   }
 }
+
+/** A test worker that is killed runs no exit handlers; util-linux, which every Debian has, knows how to be told. */
+const dyingWithUs =
+  spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0 ? ['setpriv', '--pdeathsig', 'KILL'] : []
 
 function findMissing(): string | null {
   const lacking = ['redis-server', 'redis-sentinel'].filter((name) => spawnSync(name, ['--version']).status !== 0)
