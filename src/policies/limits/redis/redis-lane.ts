@@ -2,7 +2,7 @@
 // group is one. A lane that fails once is closed: nobody waits for it until a probe, off the request path, has passed.
 
 import { renderProbeKey } from './limit-keys.ts'
-import { maxPatienceMs, Patience } from './patience.ts'
+import { maxWorkMs, Patience } from './patience.ts'
 import { RedisClock } from './redis-clock.ts'
 import { describeRedisError, type RedisLink } from './redis-link.ts'
 import { allScripts, probeScript, type RedisScript } from './scripts.ts'
@@ -111,7 +111,7 @@ export class RedisLane {
   #ask({ script, keys, args, timeoutMs, onLate }: LaneCall, startedAtMs: number): Promise<readonly number[]> {
     const sentAtMs = performance.now()
     const timeMs = this.#clock.readMs(startedAtMs)
-    const deadline = timeMs === null ? Number.MAX_SAFE_INTEGER : timeMs + Math.max(timeoutMs, maxPatienceMs)
+    const deadline = timeMs === null ? Number.MAX_SAFE_INTEGER : timeMs + Math.max(timeoutMs, maxWorkMs)
     return new Promise((resolve, reject) => {
       let isOver = false
       const endWaiting = this.#patience.begin(timeoutMs - (performance.now() - startedAtMs), () => {
@@ -134,7 +134,10 @@ export class RedisLane {
           }
           isOver = true
           endWaiting()
-          if (status !== -1) this.#lastTimelyAtMs = nowMs
+          if (status !== -1 && nowMs - sentAtMs < maxWorkMs) {
+            this.#lastTimelyAtMs = nowMs
+            this.#patience.noteProgress()
+          }
           if (status === undefined || redisMs === undefined) reject(new Error('an answer that is none'))
           else resolve(reply)
         },
