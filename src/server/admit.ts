@@ -6,9 +6,9 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Caller } from '../policies/authentication/caller.ts'
 import { createCharges, findRefusal, type LimitSubject } from '../policies/limits/enforce.ts'
 import { readWarning } from '../policies/limits/soft-percent.ts'
-import type { LimitState } from '../policies/limits/store.ts'
+import type { RefusedState } from '../policies/limits/store.ts'
 import type { Limit, LimitKeyPart, LimitUnit } from '../routing/limit.ts'
-import { nothing } from '../routing/quantity.ts'
+import { nothing, subtractQuantities } from '../routing/quantity.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange, Reserve } from '../upstream/exchange.ts'
 import { countDecision } from './count-decision.ts'
@@ -96,11 +96,12 @@ export async function admit(
     plane.exhausted.note(charges, acquired.states)
     throw refuse(plane, acquired.states)
   }
-  for (const state of acquired.states) {
-    countDecision(plane.metrics, state.limit, 'admitted')
-    const percent = readWarning(state)
+  for (const [at, { limit, used }] of acquired.states.entries()) {
+    countDecision(plane.metrics, limit, 'admitted')
+    if (limit.softPercent === null) continue
+    const percent = readWarning(limit, subtractQuantities(used, charges[at]?.amount ?? nothing))
     if (percent === null) continue
-    countDecision(plane.metrics, state.limit, 'warned')
+    countDecision(plane.metrics, limit, 'warned')
     exchange.budgetUsedPercent = Math.max(exchange.budgetUsedPercent ?? 0, percent)
   }
   if (acquired.hold === null) return
@@ -109,12 +110,17 @@ export async function admit(
   else exchange.holding = { charges, hold: acquired.hold, reserve }
 }
 
-function refuse(plane: DataPlane, states: readonly LimitState[]): GatewayError {
+function refuse(plane: DataPlane, states: readonly RefusedState[]): GatewayError {
   const refusal = findRefusal(states)
   if (refusal === null) return new GatewayError('internal_error', 'refused by no limit')
   countDecision(plane.metrics, refusal.limit, 'refused')
-  return new GatewayError(refusalCodes[refusal.limit.unit], refusal.limit.id, {
-    // A permit may be free at any moment, a window starts anew at a known one.
-    retryAfterSeconds: Math.max(1, Math.ceil((refusal.resetMs ?? 0) / 1000)),
+  const { limit, waitMs } = refusal
+  const isReserved = waitMs === null && limit.unit !== 'concurrency'
+  return new GatewayError(refusalCodes[limit.unit], isReserved ? `${limit.id}, reserved` : limit.id, {
+    // A permit or a reserve may come back at any moment, a window starts anew at a known one.
+    retryAfterSeconds: Math.max(1, Math.ceil((waitMs ?? 0) / 1000)),
+    ...(isReserved && {
+      publicText: 'What is left is reserved by requests under way. Try again when they have ended.',
+    }),
   })
 }

@@ -16,7 +16,7 @@ function createWorld(limits: readonly Limit[]) {
     const known = exhausted.find(charges)
     const outcome = store.acquire(charges)
     if (outcome.outcome === 'refused') exhausted.note(charges, outcome.states)
-    return { known, outcome: outcome.outcome, states: outcome.outcome === 'unavailable' ? [] : outcome.states }
+    return { known, outcome: outcome.outcome, states: outcome.outcome === 'refused' ? outcome.states : [] }
   }
   return { clock, exhausted, ask }
 }
@@ -43,7 +43,7 @@ test('never past the end of the window', () => {
   ask()
   clock.advance(59_500)
   expect(ask().outcome).toBe('refused')
-  expect(findRefusal(ask().known ?? [])?.resetMs).toBe(500)
+  expect(findRefusal(ask().known ?? [])?.waitMs).toBe(500)
   clock.advance(500)
   expect(ask()).toMatchObject({ known: null, outcome: 'admitted' })
 })
@@ -67,7 +67,7 @@ test('whoever shares a count with a caller that was refused is asked for: its ow
   expect(ask({ consumer: 'default/p/a' }).outcome).toBe('refused')
   const { known, states } = ask({ consumer: 'default/p/c' })
   expect(known).toBeNull()
-  expect(findRefusal(states)?.resetMs).toBe(60_000)
+  expect(findRefusal(states)?.waitMs).toBe(60_000)
 })
 
 test.each(['tokens', 'concurrency'] as const)('%s may come back at any moment: not remembered', (unit) => {
@@ -84,7 +84,7 @@ test('a limit that was changed is asked anew', () => {
   const before = createLimit({ amount: 1 })
   const exhausted = new ExhaustedLimits()
   const charges = createCharges([before], createSubject(), null)
-  exhausted.note(charges, [{ limit: before, used: countOf(1), resetMs: 1_000 }])
+  exhausted.note(charges, [{ limit: before, used: countOf(1), held: countOf(0), resetMs: 1_000 }])
   expect(exhausted.find(charges)).not.toBeNull()
   const after = createLimit({ amount: 2 })
   expect(exhausted.find(createCharges([after], createSubject(), null))).toBeNull()
@@ -94,6 +94,7 @@ test('a flood of keys is forgotten, not kept', () => {
   const limit = createLimit({ per: ['clientAddress'] })
   const exhausted = new ExhaustedLimits(() => 0)
   const chargeOf = (at: number) => createCharges([limit], createSubject({ clientAddress: `a${at}` }), null)
-  for (let at = 0; at < 10_001; at++) exhausted.note(chargeOf(at), [{ limit, used: countOf(1), resetMs: 1_000 }])
+  for (let at = 0; at < 10_001; at++)
+    exhausted.note(chargeOf(at), [{ limit, used: countOf(1), held: countOf(0), resetMs: 1_000 }])
   expect([exhausted.find(chargeOf(0)), exhausted.find(chargeOf(10_000))]).toEqual([null, expect.anything()])
 })

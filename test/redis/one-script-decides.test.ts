@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { findPeriodEndMs } from '../../src/policies/limits/calendar.ts'
 import { calendarLua } from '../../src/policies/limits/redis/scripts.ts'
 import type { Acquisition } from '../../src/policies/limits/store.ts'
-import { nothing } from '../../src/routing/quantity.ts'
+import { countOf, nothing } from '../../src/routing/quantity.ts'
 import { type RedisServer, redisMissing, startRedis } from '../support/redis/redis-server.ts'
 import { createCharge, createLimit, startStore, type TestStore } from '../support/redis/test-store.ts'
 import { until } from '../support/until.ts'
@@ -64,6 +64,28 @@ describe.skipIf(redisMissing !== null)('one script decides', () => {
     await ask(createCharge(limit, { whole: 5, fraction: 6 }))
     expect((await ask(createCharge(limit, { whole: 0, fraction: 1 }))).outcome).toBe('admitted')
     expect((await ask(createCharge(limit, { whole: 0, fraction: 1 }))).outcome).toBe('refused')
+  })
+
+  test('E11: a refusal says what of it is reserved, by whatever process', async () => {
+    const other = await startStore(redis.url)
+    const tokens = createLimit('shared', { unit: 'tokens', amount: countOf(100) })
+    const mine = await ask(createCharge(tokens, 60))
+    expect((await other.store.acquire([createCharge(tokens, 70)])).outcome).toBe('admitted')
+    const charges = [createCharge(createLimit('rate')), createCharge(tokens, 1)]
+    expect(await ask(...charges)).toMatchObject({
+      outcome: 'refused',
+      states: [
+        { used: nothing, held: nothing },
+        { used: countOf(130), held: countOf(130) },
+      ],
+    })
+    hold(mine).settle([countOf(40)])
+    await until(async () => {
+      const refused = await ask(...charges)
+      return refused.outcome === 'refused' && refused.states[1]?.held.whole === 70
+    }, 'settled')
+    expect(await ask(...charges)).toMatchObject({ states: [{}, { used: countOf(110), held: countOf(70) }] })
+    await other.store.stop()
   })
 
   test('E8: settled below nothing is nothing, and a permit comes back once', async () => {

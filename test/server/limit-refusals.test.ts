@@ -148,7 +148,8 @@ describe.each(kinds)('E11: $name used up', ({ world, code, type, seconds: [least
     const refused = await until(async () => {
       // What was used is known when the answer has been sent.
       const response = await ask(gateway, render())
-      return response.status !== 200 && response
+      const isReserved = response.text.includes('reserved')
+      return response.status !== 200 && !isReserved && response
     }, 'a refusal')
     expect(refused.status).toBe(429)
     expect(refused.json()).toMatchObject({ error: { code, ...(type !== '' && { type }) } })
@@ -176,6 +177,28 @@ test('E11: concurrentRequests: a permit comes back with the end of an answer', a
   await request.connection.write(answer)
   expect((await held.readResponse({ deadlineMs: 5_000 })).status).toBe(200)
   await until(async () => (await ask(gateway)).status === 200, 'the permit is back')
+})
+
+test.each([
+  [{ rateLimit: { tokensPerDay: 100 } }, 'token_limit_exceeded'],
+  [{ consumer: { budgets: [{ amount: '100', period: 'Month' }] } }, 'budget_exceeded'],
+])('E11: what others have reserved comes back soon, what was used does not: %j', async (world, code) => {
+  const gateway = await start(world)
+  gateway.backend.setScript(() => {})
+  const held = await sendRaw(gateway.port, renderChat('priced', { max_tokens: 90 }, asConsumer))
+  const request = await gateway.backend.nextRequest()
+  const refused = await ask(gateway)
+  expect(refused.status).toBe(429)
+  expect(refused.json()).toMatchObject({ error: { code, message: expect.stringContaining('reserved') } })
+  expect(refused.header('retry-after')).toBe('1')
+  gateway.backend.setScript((_request, connection) => connection.write(answer))
+  await request.connection.write(answer)
+  expect((await held.readResponse({ deadlineMs: 5_000 })).status).toBe(200)
+  // 50 of 100 were used: the next two use the rest.
+  await until(async () => {
+    const response = await ask(gateway)
+    return Number(response.header('retry-after')) > 1
+  }, 'a refusal that lasts')
 })
 
 describe('E11: what is left is told', () => {

@@ -28,12 +28,13 @@ async function start(
   handler: HttpBackendHandler,
   rateLimit: object,
   extra = '',
+  firstByte = '30s',
 ): Promise<Readonly<{ gateway: TestGateway; backend: HttpBackend }>> {
   const backend = await createHttpBackend(handler)
   const gateway = await startMeteredGateway({
     endpoint: backend.url,
     consumer: { rateLimit },
-    model: { timeouts: { firstByte: '300ms' } },
+    model: { timeouts: { firstByte } },
     extra,
   })
   stopAll.push(
@@ -168,6 +169,7 @@ test('E13: the one permit returns after a success, 4xx, 5xx, an abort, a timeout
     },
     { concurrentRequests: 1 },
     renderMeteredModel('gone', `http://127.0.0.1:${port}`, {}),
+    '300ms',
   )
   const ask = async (fields: object, shouldLeave = false) => {
     const id = randomUUID()

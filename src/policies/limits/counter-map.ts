@@ -6,6 +6,8 @@ import { findLongestMs, findPeriodEndMs } from './calendar.ts'
 
 export type Counter = {
   used: Quantity
+  /** The part of it that is reserves. */
+  held: Quantity
   /** By the clock of the limit's kind of window; infinite for concurrency. */
   endsMs: number
 }
@@ -53,7 +55,7 @@ export class CounterMap {
     const endsMs = this.findEndMs(nowMs)
     if (this.#window !== null && (nowMs >= this.#turnsMs || this.#recent.size >= maxGeneration)) this.turn()
     if (this.#recent.size === 0) this.#turnsMs = endsMs
-    const counter: Counter = { used: nothing, endsMs }
+    const counter: Counter = { used: nothing, held: nothing, endsMs }
     this.#recent.set(key, counter)
     return counter
   }

@@ -2,9 +2,9 @@
 import { hash } from 'node:crypto'
 import { assertNever } from '../../assert-never.ts'
 import type { Limit, LimitKeyPart } from '../../routing/limit.ts'
-import { countOf, isLess, nothing, one, type Quantity } from '../../routing/quantity.ts'
+import { countOf, isLess, nothing, one, type Quantity, subtractQuantities } from '../../routing/quantity.ts'
 import { readAddressBlock } from './client-address-block.ts'
-import type { Charge, LimitState } from './store.ts'
+import type { Charge, LimitState, RefusedState } from './store.ts'
 
 /** Whose request it is, as limits see it. */
 export type LimitSubject = Readonly<{
@@ -29,12 +29,20 @@ export function readUsed(charges: readonly Charge[], usage: Usage): readonly Qua
   return charges.map(({ limit }) => readAmount(limit, usage))
 }
 
+/** A count that refuses. */
+export type Refusal = Readonly<{
+  limit: Limit
+  /** Until it will not; null: it may end at any moment, with a request under way. Milliseconds. */
+  waitMs: number | null
+}>
+
 /** Of the counts that refuse, the one that does so longest: when it has started anew the others have too. */
-export function findRefusal(states: readonly LimitState[]): LimitState | null {
-  let refusal: LimitState | null = null
-  for (const state of states) {
-    if (isLess(state.used, state.limit.amount)) continue
-    if (refusal === null || (state.resetMs ?? 0) > (refusal.resetMs ?? 0)) refusal = state
+export function findRefusal(states: readonly RefusedState[]): Refusal | null {
+  let refusal: Refusal | null = null
+  for (const { limit, used, held, resetMs } of states) {
+    if (isLess(used, limit.amount)) continue
+    const waitMs = isLess(subtractQuantities(used, held), limit.amount) ? null : resetMs
+    if (refusal === null || (waitMs ?? 0) > (refusal.waitMs ?? 0)) refusal = { limit, waitMs }
   }
   return refusal
 }

@@ -1,10 +1,10 @@
 // Remembers for a moment which counts of requests have refused: the rest of a flood is refused before its bodies are
 // read, and without asking a store. Refuses nothing that the store would admit: such a count only grows until it ends.
 import type { Limit } from '../../routing/limit.ts'
-import type { Charge, LimitState } from './store.ts'
+import type { Charge, RefusedState } from './store.ts'
 
 /** `key`: whose count it is. */
-type Known = Readonly<{ key: string; state: LimitState }>
+type Known = Readonly<{ key: string; state: RefusedState }>
 type Entry = Readonly<{ known: readonly Known[]; notedMs: number; untilMs: number }>
 
 /** Long enough for a flood, short for a count that somebody has set back by hand. */
@@ -26,7 +26,7 @@ export class ExhaustedLimits {
    * A store's refusal. Remembered only if counts of requests alone refused: a reserve or a permit may come back at any
    * moment, and a wait that ends before theirs would be a lie.
    */
-  note(charges: readonly Charge[], states: readonly LimitState[]): void {
+  note(charges: readonly Charge[], states: readonly RefusedState[]): void {
     const refusing = states.filter(isRefusing)
     if (!refusing.every(({ limit }) => limit.unit === 'requests')) return
     const notedMs = this.#nowMs()
@@ -56,7 +56,7 @@ export class ExhaustedLimits {
    * If one of these counts is known to refuse: all of them as they were then; else null. Null, too, where it refused
    * another caller: what this one's own counts say, which may last longer, only the store knows.
    */
-  find(charges: readonly Charge[]): readonly LimitState[] | null {
+  find(charges: readonly Charge[]): readonly RefusedState[] | null {
     for (const { limit, key } of charges) {
       const byKey = this.#entries.get(limit)
       const entry = byKey?.get(key)
@@ -73,12 +73,12 @@ export class ExhaustedLimits {
   }
 }
 
-function isRefusing({ limit, used }: LimitState): boolean {
+function isRefusing({ limit, used }: RefusedState): boolean {
   return used.whole >= limit.amount.whole
 }
 
 /** Only these counts: of a limit that many share, such as the route's, another caller may have been refused. */
-function describe({ known, notedMs }: Entry, charges: readonly Charge[], nowMs: number): readonly LimitState[] {
+function describe({ known, notedMs }: Entry, charges: readonly Charge[], nowMs: number): readonly RefusedState[] {
   return known
     .filter(({ key, state }) => charges.some((charge) => charge.limit === state.limit && charge.key === key))
     .map(({ state }) => ({

@@ -3,7 +3,7 @@
 import type { Limit } from '../../routing/limit.ts'
 import { addQuantities, isLess, nothing, subtractQuantities } from '../../routing/quantity.ts'
 import { type Counter, CounterMap } from './counter-map.ts'
-import type { Acquisition, Charge, Hold, LimitState, LimitStore } from './store.ts'
+import type { Acquisition, Charge, Hold, LimitStore, RefusedState } from './store.ts'
 
 export type LimitClock = Readonly<{
   /** Milliseconds that never go back. */
@@ -16,6 +16,8 @@ export const systemClock: LimitClock = Object.freeze({ nowMs: () => performance.
 
 /** Of all limits together, about 150 MB. Beyond it the limit that has the most lets its older half go. */
 const maxCounters = 1_000_000
+
+const noCount = Object.freeze({ used: nothing, held: nothing })
 
 export class MemoryLimitStore implements LimitStore {
   readonly #clock: LimitClock
@@ -44,7 +46,7 @@ export class MemoryLimitStore implements LimitStore {
       found.push(counter)
       if (counter !== undefined && !isLess(counter.used, limit.amount)) isRefused = true
     }
-    const states: LimitState[] = []
+    const states: RefusedState[] = []
     const taken: Counter[] = []
     let hasHold = false
     for (let at = 0; at < charges.length; at++) {
@@ -58,11 +60,15 @@ export class MemoryLimitStore implements LimitStore {
         counter ??= this.#create(map, key, limitNowMs)
         counter.used = addQuantities(counter.used, amount)
         taken.push(counter)
-        if (limit.unit !== 'requests') hasHold = true
+        if (limit.unit !== 'requests') {
+          hasHold = true
+          if (limit.unit !== 'concurrency') counter.held = addQuantities(counter.held, amount)
+        }
       }
       const endsMs = counter === undefined ? map.findEndMs(limitNowMs) : counter.endsMs
       const resetMs = map.hasWindow ? endsMs - limitNowMs : null
-      states.push({ limit, used: counter === undefined ? nothing : counter.used, resetMs })
+      const { used, held } = counter ?? noCount
+      states.push({ limit, used, held, resetMs })
     }
     if (isRefused) return { outcome: 'refused', states }
     return { outcome: 'admitted', states, hold: hasHold ? createHold(charges, maps, taken) : null }
@@ -123,8 +129,13 @@ function createHold(charges: readonly Charge[], maps: readonly CounterMap[], tak
         if (limit.unit === 'requests') continue
         // A count whose window has ended belongs to nobody any more: this changes nothing then.
         const rest = subtractQuantities(counter.used, amount)
-        counter.used = limit.unit === 'concurrency' ? rest : addQuantities(rest, used[at] ?? nothing)
-        if (limit.unit === 'concurrency' && counter.used.whole === 0) maps[at]?.delete(key, counter)
+        if (limit.unit === 'concurrency') {
+          counter.used = rest
+          if (rest.whole === 0) maps[at]?.delete(key, counter)
+        } else {
+          counter.used = addQuantities(rest, used[at] ?? nothing)
+          counter.held = subtractQuantities(counter.held, amount)
+        }
       }
     },
   }

@@ -1,9 +1,13 @@
 // When a budget's count is worth a warning: at or over its soft percent. Refuses nobody.
-import { fractionsPerWhole, type Quantity } from '../../routing/quantity.ts'
-import type { LimitState } from './store.ts'
 
-/** The percent of the amount that is used, a whole number rounded down, where its soft percent is reached; else null. */
-export function readWarning({ limit, used }: LimitState): number | null {
+import type { Limit } from '../../routing/limit.ts'
+import { fractionsPerWhole, type Quantity } from '../../routing/quantity.ts'
+
+/**
+ * The percent of the amount that was used when the request came, a whole number rounded down, where the limit's soft
+ * percent is reached; else null.
+ */
+export function readWarning(limit: Limit, used: Quantity): number | null {
   if (limit.softPercent === null) return null
   const percent = Number((toBigInt(used) * 100n) / toBigInt(limit.amount))
   return percent >= limit.softPercent ? percent : null

@@ -19,13 +19,16 @@ export type LimitState = Readonly<{
   resetMs: number | null
 }>
 
+/** `held`: the part of `used` that is reserved by requests under way; some of it will come back when they end. */
+export type RefusedState = LimitState & Readonly<{ held: Quantity }>
+
 /**
  * `states`: one for each charge, in order. Refused: at least one count had reached its amount, and none was changed.
  * Unavailable: the store can't be reached and one of the limits says Deny.
  */
 export type Acquisition =
   | Readonly<{ outcome: 'admitted'; states: readonly LimitState[]; hold: Hold | null }>
-  | Readonly<{ outcome: 'refused'; states: readonly LimitState[] }>
+  | Readonly<{ outcome: 'refused'; states: readonly RefusedState[] }>
   | Readonly<{ outcome: 'unavailable' }>
 
 /** What an admitted request holds until it has ended: permits and reserves. Its process gone, it expires by itself. */

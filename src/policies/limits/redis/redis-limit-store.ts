@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Limit } from '../../../routing/limit.ts'
 import type { RedisSettings } from '../../../settings.ts'
-import type { Acquisition, Charge, Hold, LimitState, LimitStore } from '../store.ts'
+import type { Acquisition, Charge, Hold, LimitState, LimitStore, RefusedState } from '../store.ts'
 import { createRedisClient } from './create-client.ts'
 import { countedMember, type Lease, Leases } from './leases.ts'
 import { renderHeldKey, renderLimitKey } from './limit-keys.ts'
@@ -133,7 +133,7 @@ export class RedisLimitStore implements LimitStore {
       return this.#goWithout(charges)
     }
     const states = readStates(charges, reply)
-    if (reply[0] !== 1) return { outcome: 'refused', states }
+    if (reply[0] !== 1) return { outcome: 'refused', states: addHeld(states, reply) }
     const taken = listLeases(charges, keys, id, reply)
     return { outcome: 'admitted', states, hold: taken.length === 0 ? null : createHold(leases, taken) }
   }
@@ -212,6 +212,15 @@ function readStates(charges: readonly Charge[], reply: readonly number[]): reado
     const endsMs = reply[4 + at * 3] ?? 0
     return { limit, used, resetMs: limit.window === null ? null : Math.max(1, endsMs - nowMs) }
   })
+}
+
+/** Behind the states of a refusal: what of each is reserved. */
+function addHeld(states: readonly LimitState[], reply: readonly number[]): readonly RefusedState[] {
+  const from = 2 + states.length * 3
+  return states.map((state, at) => ({
+    ...state,
+    held: { whole: reply[from + at * 2] ?? 0, fraction: reply[from + 1 + at * 2] ?? 0 },
+  }))
 }
 
 function listLeases(

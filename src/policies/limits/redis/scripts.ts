@@ -80,7 +80,8 @@ end`
  * All charges or none. ARGV: deadline, lease in ms, lease id, then six for each charge: kind (`c` for permits, `D`, `W`
  * or `M` for calendar windows, else the window in ms), the limit's amount, the charge (both as whole and fraction),
  * `1` where the charge is a reserve. KEYS: the count's; of a reserve the held set's too.
- * Returns {1 or 0, now, then for each charge whole, fraction, ends}; refused: as if not asked.
+ * Returns {1 or 0, now, then for each charge whole, fraction, ends}; refused: as if not asked, and then for each charge
+ * whole and fraction of its open reserves (of the thousand that end first).
  */
 export const acquireScript = createScript(
   clock,
@@ -139,6 +140,18 @@ for _, one in ipairs(asked) do
   reply[#reply + 1] = one.whole
   reply[#reply + 1] = one.fraction
   reply[#reply + 1] = one.ends
+end
+if refused then
+  for _, one in ipairs(asked) do
+    local whole, fraction = 0, 0
+    if one.held then
+      for _, member in ipairs(redis.call('ZRANGE', one.held, 0, 999)) do
+        whole, fraction = add(whole, fraction, amount_of(member))
+      end
+    end
+    reply[#reply + 1] = whole
+    reply[#reply + 1] = fraction
+  end
 end
 return reply`,
 )
