@@ -2,23 +2,31 @@
 import { findTightest, readRemaining } from '../policies/limits/enforce.ts'
 import type { LimitState } from '../policies/limits/store.ts'
 
-/** Adds flat name/value pairs: https://platform.openai.com/docs/guides/rate-limits. */
-export function appendLimitHeaders(states: readonly LimitState[], out: string[]): void {
-  appendUnit(states, 'requests', out)
-  appendUnit(states, 'tokens', out)
+type HeaderNames = Readonly<{ limit: string; remaining: string; reset: string }>
+
+/** Spelled out: a name that is put together anew for each answer costs more than all else here. */
+const requestNames: HeaderNames = {
+  limit: 'x-ratelimit-limit-requests',
+  remaining: 'x-ratelimit-remaining-requests',
+  reset: 'x-ratelimit-reset-requests',
+}
+const tokenNames: HeaderNames = {
+  limit: 'x-ratelimit-limit-tokens',
+  remaining: 'x-ratelimit-remaining-tokens',
+  reset: 'x-ratelimit-reset-tokens',
 }
 
-function appendUnit(states: readonly LimitState[], unit: 'requests' | 'tokens', out: string[]): void {
-  const state = findTightest(states, unit)
+/** Adds flat name/value pairs: https://platform.openai.com/docs/guides/rate-limits. */
+export function appendLimitHeaders(states: readonly LimitState[], out: string[]): void {
+  appendUnit(findTightest(states, 'requests'), requestNames, out)
+  appendUnit(findTightest(states, 'tokens'), tokenNames, out)
+}
+
+function appendUnit(state: LimitState | null, names: HeaderNames, out: string[]): void {
   if (state === null) return
-  out.push(
-    `x-ratelimit-limit-${unit}`,
-    String(state.limit.amount.whole),
-    `x-ratelimit-remaining-${unit}`,
-    String(readRemaining(state)),
-    `x-ratelimit-reset-${unit}`,
-    renderDuration(state.resetMs ?? 0),
-  )
+  out.push(names.limit, String(state.limit.amount.whole))
+  out.push(names.remaining, String(readRemaining(state)))
+  out.push(names.reset, renderDuration(state.resetMs ?? 0))
 }
 
 /** As OpenAI writes it: `1s`, `6m0s`, `120ms`. Rounded up: nobody comes too early by it. */
