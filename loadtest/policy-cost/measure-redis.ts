@@ -2,7 +2,7 @@
 // and at a steady rate that the machine carries.
 import { median, percentile } from '../statistics.ts'
 import { runCount, runPaced, runSequence, withProbes } from './load.ts'
-import { type Setting, startVariant, type Variant } from './variants.ts'
+import { type Setting, startVariant, type Variant, type VariantName } from './variants.ts'
 
 export type RedisPace = Readonly<{ rounds: number; seconds: number; sequence: number; warmUp: number }>
 
@@ -10,6 +10,8 @@ export type RedisPace = Readonly<{ rounds: number; seconds: number; sequence: nu
 export type AddedTimes = Readonly<{ p50Ms: readonly number[]; p99Ms: readonly number[]; memoryP50Ms: number }>
 
 export type RedisResult = Readonly<{
+  /** The limits that both have. */
+  limits: string
   /** What the variant with Redis answers at most, with 64 requests under way. */
   capacityPerSecond: number
   ratePerSecond: number
@@ -25,10 +27,23 @@ export async function measureRedis(
   setting: Setting,
   pace: RedisPace,
   say: (text: string) => void,
+): Promise<readonly RedisResult[]> {
+  return [
+    await measureOne('requests', 'redis requests', setting, pace, say),
+    await measureOne('all limits', 'redis', setting, pace, say),
+  ]
+}
+
+async function measureOne(
+  inMemory: VariantName,
+  inRedis: VariantName,
+  setting: Setting,
+  pace: RedisPace,
+  say: (text: string) => void,
 ): Promise<RedisResult> {
-  const memory = await startVariant('all limits', setting)
+  const memory = await startVariant(inMemory, setting)
   try {
-    const redis = await startVariant('redis', setting)
+    const redis = await startVariant(inRedis, setting)
     try {
       return await measurePair(memory, redis, pace, say)
     } finally {
@@ -49,6 +64,7 @@ async function measurePair(memory: Variant, redis: Variant, pace: RedisPace, say
   const { rounds, seconds, sequence } = pace
   const pair = (run: (variant: Variant) => Promise<number[]>) => compare(memory, redis, rounds, run)
   return {
+    limits: memory.name,
     capacityPerSecond,
     ratePerSecond,
     paced: await pair((variant) => withProbes(variant, (probes) => runPaced(variant, probes, ratePerSecond, seconds))),

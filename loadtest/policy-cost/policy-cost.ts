@@ -13,7 +13,7 @@ export type PolicyCost = Readonly<{
   /** Text for a person, without its last line break. */
   text: string
   cpu: readonly Readonly<Record<string, readonly number[]>>[]
-  redis: RedisResult | null
+  redis: readonly RedisResult[]
 }>
 
 const paces: Readonly<Record<'quick' | 'whole', Readonly<{ cpu: CpuPace; redis: RedisPace }>>> = {
@@ -35,7 +35,7 @@ export async function runPolicyCost(
   const { cpu, redis: redisPace } = paces[isQuick ? 'quick' : 'whole']
   const texts: string[] = []
   let batches: readonly CpuBatch[] = []
-  let redis: RedisResult | null = null
+  let redis: readonly RedisResult[] = []
   const variants: VariantName[] = ['keys', 'keys again']
   if (chosen.includes('limits')) variants.push('requests', 'all limits')
   if (chosen.includes('jwt')) variants.push('token')
@@ -53,7 +53,8 @@ export async function runPolicyCost(
           { ...redisPace, rounds: rounds ?? redisPace.rounds },
           say,
         )
-        texts.push(renderRedisReport(redis, server.version))
+        const { version } = server
+        texts.push(...redis.map((result) => renderRedisReport(result, version)))
       } finally {
         await server.stop()
       }

@@ -25,15 +25,15 @@ export function renderCpuReport(batches: readonly CpuBatch[]): string {
 }
 
 export function renderRedisReport(result: RedisResult, version: string): string {
-  const { capacityPerSecond, ratePerSecond, paced, sequence } = result
+  const { limits, capacityPerSecond, ratePerSecond, paced, sequence } = result
   const rows = [
-    ['added by Redis, ms', 'p50', 'p99', 'p50 without'],
+    [`added by Redis, ms: ${limits}`, 'p50', 'p99', 'p50 without'],
     [`at ${ratePerSecond} requests/s`, ...renderTimes(paced)],
     ['one request at a time', ...renderTimes(sequence)],
   ]
   const value = median(paced.p50Ms)
   const verdict = value <= redisAimMs ? 'met' : 'MISSED'
-  const aim: Aim = { text: `redis: at most ${redisAimMs} ms added p50`, value, verdict }
+  const aim: Aim = { text: `redis, ${limits}: at most ${redisAimMs} ms added p50`, value, verdict }
   const text = `Redis ${version} on loopback, on the load's core; with it ${Math.round(capacityPerSecond)} requests/s at most`
   return `${renderRows(rows)}\n\n  ${text}\n\n${renderAims([aim])}`
 }

@@ -8,7 +8,15 @@ import { benchKey, renderChatRequest } from '../wire.ts'
 import { type LimitsInForce, renderManifests } from './render-manifests.ts'
 import { signBenchToken } from './sign-token.ts'
 
-export const variantNames = ['keys', 'keys again', 'requests', 'all limits', 'token', 'redis'] as const
+export const variantNames = [
+  'keys',
+  'keys again',
+  'requests',
+  'all limits',
+  'token',
+  'redis',
+  'redis requests',
+] as const
 export type VariantName = (typeof variantNames)[number]
 
 type VariantSpec = Readonly<{ text: string; limits: LimitsInForce; credential: 'key' | 'token'; needsRedis: boolean }>
@@ -40,6 +48,12 @@ export const variantSpecs: Readonly<Record<VariantName, VariantSpec>> = {
     needsRedis: false,
   },
   redis: { text: 'all limits, counted in Redis', limits: 'all', credential: 'key', needsRedis: true },
+  'redis requests': {
+    text: 'limits of requests alone, counted in Redis',
+    limits: 'requests',
+    credential: 'key',
+    needsRedis: true,
+  },
 }
 
 export type Variant = Readonly<{
