@@ -1,12 +1,14 @@
 // Counts shared by every process that names the same Redis: one script call takes all of a request's limits or none.
-// A request waits for Redis 50 ms at most; while Redis is sick none waits at all, and each goes as its limits say.
+// A request waits for Redis 50 ms at most, of time that this process had (patience.ts); while Redis is sick none waits at
+// all, and each goes as its limits say.
 import { randomBytes } from 'node:crypto'
 import type { Limit } from '../../../routing/limit.ts'
 import type { RedisSettings } from '../../../settings.ts'
-import type { Acquisition, Charge, Hold, LimitState, LimitStore, RefusedState } from '../store.ts'
+import type { Acquisition, Charge, Hold, LimitState, LimitStore } from '../store.ts'
 import { createRedisClient } from './create-client.ts'
-import { countedMember, type Lease, Leases } from './leases.ts'
+import { type Lease, Leases } from './leases.ts'
 import { renderHeldKey, renderLimitKey } from './limit-keys.ts'
+import { addHeld, listCounted, listLeases, readStates } from './read-acquired.ts'
 import { askTimeoutMs, RedisLane } from './redis-lane.ts'
 import { RedisLink } from './redis-link.ts'
 import { acquireScript } from './scripts.ts'
@@ -202,58 +204,4 @@ function createHold(leases: Leases, taken: readonly Lease[]): Hold {
 function renderKind({ window }: Limit): string | number {
   if (window === null) return 'c'
   return window.kind === 'fixed' ? window.seconds * 1000 : window.period.slice(0, 1)
-}
-
-/** Behind status and time an answer has three numbers for each charge: whole, fraction, end of the window. */
-function readStates(charges: readonly Charge[], reply: readonly number[]): readonly LimitState[] {
-  const nowMs = reply[1] ?? 0
-  return charges.map(({ limit }, at) => {
-    const used = { whole: reply[2 + at * 3] ?? 0, fraction: reply[3 + at * 3] ?? 0 }
-    const endsMs = reply[4 + at * 3] ?? 0
-    return { limit, used, resetMs: limit.window === null ? null : Math.max(1, endsMs - nowMs) }
-  })
-}
-
-/** Behind the states of a refusal: what of each is reserved. */
-function addHeld(states: readonly LimitState[], reply: readonly number[]): readonly RefusedState[] {
-  const from = 2 + states.length * 3
-  return states.map((state, at) => ({
-    ...state,
-    held: { whole: reply[from + at * 2] ?? 0, fraction: reply[from + 1 + at * 2] ?? 0 },
-  }))
-}
-
-function listLeases(
-  charges: readonly Charge[],
-  keys: readonly string[],
-  id: string,
-  reply: readonly number[],
-): readonly Lease[] {
-  const leases: Lease[] = []
-  let keyAt = 0
-  for (const [chargeAt, { limit, amount }] of charges.entries()) {
-    const limitKey = keys[keyAt++] ?? ''
-    const endsMs = reply[4 + chargeAt * 3] ?? 0
-    if (limit.unit === 'requests') continue
-    if (limit.unit === 'concurrency') {
-      leases.push({ keys: [limitKey], member: id, endsMs: null, chargeAt })
-      continue
-    }
-    const heldKey = keys[keyAt++] ?? ''
-    const member = `${id} ${amount.whole} ${amount.fraction}`
-    leases.push({ keys: [heldKey, limitKey], member, endsMs, chargeAt })
-  }
-  return leases
-}
-
-function listCounted(charges: readonly Charge[], keys: readonly string[], reply: readonly number[]): readonly Lease[] {
-  const counted: Lease[] = []
-  let keyAt = 0
-  for (const [chargeAt, { limit }] of charges.entries()) {
-    const limitKey = keys[keyAt] ?? ''
-    keyAt += limit.unit === 'tokens' || limit.unit === 'cost' ? 2 : 1
-    if (limit.unit !== 'requests') continue
-    counted.push({ keys: [limitKey], member: countedMember, endsMs: reply[4 + chargeAt * 3] ?? 0, chargeAt })
-  }
-  return counted
 }
