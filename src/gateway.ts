@@ -34,8 +34,8 @@ import { createJwksReporter } from './telemetry/jwks-report.ts'
 import type { LineWriter, Logger } from './telemetry/logger.ts'
 import { createMetrics, keepRouteSeries } from './telemetry/metrics.ts'
 import { createAddressGuard } from './upstream/address-guard.ts'
+import { Backends } from './upstream/backends.ts'
 import type { BoundTable } from './upstream/bound-route.ts'
-import { ConnectionPools } from './upstream/connection-pools.ts'
 import type { ConnectorOptions } from './upstream/connector.ts'
 import { JwksSources } from './upstream/jwks-sources.ts'
 
@@ -111,7 +111,7 @@ export async function createGateway(
     sweep: (tables) => {
       const routes = tables.flatMap((bound) => [...bound.routes.values()])
       keepRouteSeries(metrics, new Set(routes.map(({ route }) => route.id)))
-      dialled?.pools.sweep(new Set(routes.flatMap((bound) => bound.tiers.flat().map((member) => member.pool))))
+      dialled?.backends.sweep(routes.flatMap((bound) => bound.tiers.flat()))
       dialled?.jwks.sweep(listJwksUris(tables))
       const limitIds = listLimitIds(tables)
       metrics.limitDecisions.keepLimits(limitIds)
@@ -136,7 +136,7 @@ export async function createGateway(
   const admin = createAdminApp({
     metrics,
     refreshGauges: () => {
-      metrics.upstreamConnections.set(dialled?.pools.openConnections ?? 0)
+      metrics.upstreamConnections.set(dialled?.backends.pools.openConnections ?? 0)
       metrics.draining.set(lifecycle.isDraining ? 1 : 0)
       for (const source of sources) {
         for (const [kind, ageMs] of source.readLastEventAges()) metrics.configEventAge.set({ kind }, ageMs / 1000)
@@ -165,7 +165,7 @@ export async function createGateway(
   const closeRest = async () => {
     sweeper.stop()
     await reconciler.stop()
-    dialled?.pools.close()
+    dialled?.backends.close()
     dialled?.jwks.close()
     await Promise.all([admin.close(), simulator?.stop()])
     // Exchanges have been settled by now.
@@ -186,7 +186,7 @@ export async function createGateway(
       }
       const jwks = new JwksSources(dialling, createJwksReporter(metrics, logger))
       const tokens = new TokenBinder({ openKeys: (uri) => jwks.get(uri), now: Date.now })
-      dialled = { pools: new ConnectionPools(dialling), jwks, tokens }
+      dialled = { backends: new Backends(dialling), jwks, tokens }
       try {
         await admin.listen(settings.admin)
         const connected = connectLimits()
@@ -242,7 +242,7 @@ function listLimitIds(tables: readonly BoundTable[]): ReadonlySet<string> {
 }
 
 /** What outlives tables and connects to others. */
-type Dialled = Readonly<{ pools: ConnectionPools; jwks: JwksSources; tokens: TokenBinder }>
+type Dialled = Readonly<{ backends: Backends; jwks: JwksSources; tokens: TokenBinder }>
 
 type Served = Readonly<{ plane: DataPlane; server: Server; app: ReturnType<typeof createDataApp> }>
 

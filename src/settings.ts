@@ -97,6 +97,8 @@ export const responseLimits = Object.freeze({
   /** A unary model answer is held back whole up to this size, so that a broken one becomes a clean error. */
   maxHeldBytes: 1024 * 1024,
   maxUnaryBytes: 256 * 1024 * 1024,
+  /** Of an answer that is translated: it is parsed as a whole. */
+  maxTranslatedBytes: 32 * 1024 * 1024,
   maxEventBytes: 4 * 1024 * 1024,
   maxHeaderBytes: 32 * 1024,
 })

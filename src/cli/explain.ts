@@ -9,7 +9,7 @@ import { TokenBinder } from '../policies/jwt/token-index.ts'
 import { bindTable } from '../server/bind-table.ts'
 import { type ExplainQuery, type Explanation, explainRequest } from '../server/explain.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
-import { ConnectionPools } from '../upstream/connection-pools.ts'
+import { Backends } from '../upstream/backends.ts'
 
 type Flags = Readonly<{ config?: readonly string[] }> & ExplainQuery
 
@@ -61,8 +61,8 @@ async function explainOffline(paths: readonly string[], query: ExplainQuery): Pr
   await source.start(() => {})
   const compiled = compile({ resources: source.read(), lastGood: new Map() })
   await source.stop()
-  const pools = new ConnectionPools({ isAddressAllowed: () => false, resolve: [], simulator: null })
+  const backends = new Backends({ isAddressAllowed: () => false, resolve: [], simulator: null })
   // Tokens of an issuer whose keys are in the policy are checked as by `serve`; others would need a fetch.
   const tokens = new TokenBinder({ openKeys: () => unfetchedKeys, now: Date.now })
-  return explainRequest(bindTable(compiled, 1, null, { pools, metrics: createMetrics(), tokens }), query)
+  return explainRequest(bindTable(compiled, 1, null, { backends, metrics: createMetrics(), tokens }), query)
 }

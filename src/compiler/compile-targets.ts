@@ -59,6 +59,8 @@ function compileModelTarget(model: ModelSubject, lookup: SecretLookup, secrets: 
     parameters,
     pricing: compilePricing(spec.pricing),
     maxOutputTokens: spec.limits?.maxOutputTokens ?? null,
+    contextWindowTokens: spec.limits?.contextWindowTokens ?? null,
+    unsupportedParameters: spec.unsupportedParameters,
     headers,
     timeouts,
   }
@@ -72,9 +74,9 @@ function resolveCredential(
 ): TargetCredential | null | undefined {
   const { credentials } = model.resource.spec
   if (credentials === undefined) return null
-  // Another cloud's signature is not spoken yet: without it the provider would only refuse.
-  if (credentials.type !== 'APIKey' || credentials.secretRef === undefined) return undefined
-  const { name, key } = credentials.secretRef
+  const { secretRef, type } = credentials
+  if (secretRef === undefined || !model.parts.takesCredential) return undefined
+  const { name, key } = secretRef
   const secretId = `${model.namespace}/${name}`
   const { value, problem } = parseSecretValue(lookup.find(model.namespace, name), secretId, key)
   if (problem !== null) {
@@ -84,7 +86,9 @@ function resolveCredential(
   }
   const id = `${secretId}#${key}@${hash('sha256', value).slice(0, 16)}`
   secrets.set(id, value)
-  return { ...model.parts.credentialHeader, secretId: id }
+  return type === 'APIKey'
+    ? { kind: 'header', ...model.parts.credentialHeader, secretId: id }
+    : { kind: type, secretId: id }
 }
 
 /** Null: the CA that the spec asks for can't be had. */
@@ -116,6 +120,8 @@ function compileDeploymentTarget(config: DeploymentSubject, claim: NameClaim, is
     parameters: face?.parts.parameters ?? {},
     pricing: compilePricing(spec.pricing ?? face?.resource.spec.pricing),
     maxOutputTokens: spec.limits?.maxOutputTokens ?? face?.resource.spec.limits?.maxOutputTokens ?? null,
+    contextWindowTokens: spec.limits?.contextWindowTokens ?? face?.resource.spec.limits?.contextWindowTokens ?? null,
+    unsupportedParameters: face?.resource.spec.unsupportedParameters ?? 'Refuse',
     headers: noHeaders,
     timeouts: config.parts.timeouts,
   }

@@ -85,6 +85,8 @@ function compileServiceTarget(
     parameters: noParameters,
     pricing: null,
     maxOutputTokens: null,
+    contextWindowTokens: null,
+    unsupportedParameters: 'Refuse',
     headers: defaultPolicies.requestHeaders,
     timeouts: defaultPolicies.timeouts,
   }

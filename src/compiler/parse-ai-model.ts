@@ -16,6 +16,8 @@ export type AIModelParts = Readonly<{
   /** Null: neither declared nor known from the provider. */
   endpoint: Endpoint | null
   credentialHeader: Readonly<{ header: string; prefix: string }>
+  /** False: the provider takes no credential of the spec's type. */
+  takesCredential: boolean
   parameters: Target['parameters']
   headers: Target['headers']
   timeouts: Target['timeouts']
@@ -25,16 +27,18 @@ export const parseAIModel = createParser((model: AIModel, findings: Findings): A
   const { spec } = model
   checkModelName(spec.modelName, findings)
   const provider = providers.get(spec.modelProvider)
-  if (spec.limits?.contextWindowTokens !== undefined) findings.notInEffect.push('spec.limits.contextWindowTokens')
-  if (spec.credentials !== undefined && spec.credentials.type !== 'APIKey') {
-    findings.notInEffect.push(`spec.credentials.type: ${spec.credentials.type} (nothing is sent without it)`)
-  }
   const isSupported = provider?.isSupported === true
+  const takesCredential = provider?.credentialTypes.has(spec.credentials?.type ?? 'APIKey') === true
+  if (isSupported && spec.credentials !== undefined && !takesCredential) {
+    const known = [...provider.credentialTypes].join(' or ')
+    findings.invalid.push(`spec.credentials.type: ${spec.modelProvider} takes ${known}, not ${spec.credentials.type}`)
+  }
   if (!isSupported) findings.notInEffect.push(`spec.modelProvider: ${spec.modelProvider} (nothing is sent to it)`)
   checkAliases(spec.aliases ?? [], findings)
   return {
     isSupported,
     endpoint: parseModelEndpoint(spec, provider?.defaultEndpoint ?? null, findings),
+    takesCredential,
     credentialHeader: provider?.credential ?? { header: 'authorization', prefix: 'Bearer ' },
     parameters: compileParameters(spec.parameters, spec.modelType, findings),
     headers: compileHeaderEdits(spec.headers, 'spec.headers', findings),

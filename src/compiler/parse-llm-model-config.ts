@@ -23,7 +23,6 @@ const servedFields = new Set(['modelName', 'modelProvider', 'port', 'upstreamMod
 export const parseLLMModelConfig = createParser((config: LLMModelConfig, findings: Findings): LLMModelConfigParts => {
   const { spec } = config
   checkModelName(spec.modelName, findings)
-  if (spec.limits?.contextWindowTokens !== undefined) findings.notInEffect.push('spec.limits.contextWindowTokens')
   if (Object.keys(spec).some((name) => !servedFields.has(name))) {
     findings.notes.push('its workload is operated by `sluice operate`, which is not in effect in this version')
   }

@@ -12,3 +12,9 @@ export function renderOpenAiError(error: GatewayError): string {
 export function renderOpenAiErrorEvent(error: GatewayError): string {
   return `data: ${renderOpenAiError(error)}\n\n`
 }
+
+/** https://platform.openai.com/docs/api-reference/responses-streaming/error: flat, with a type of its own. */
+export function renderResponsesErrorEvent(error: GatewayError): string {
+  const { publicText: message, param, code } = error
+  return `event: error\ndata: ${JSON.stringify({ type: 'error', code, message, param, sequence_number: 0 })}\n\n`
+}

@@ -1,7 +1,7 @@
 // The registry: every provider name of the contract. A new provider is a folder and one line here.
 import { openai } from './openai/openai.ts'
 import { openAiCompatible } from './openai-compatible/presets.ts'
-import type { Provider } from './provider.ts'
+import { apiKeyOnly, type Provider } from './provider.ts'
 
 /** Named by the contract; their wire formats are not spoken by this version, which their objects' conditions say. */
 const notSpoken: readonly Provider[] = [
@@ -17,8 +17,12 @@ const notSpoken: readonly Provider[] = [
     isSupported: false,
     defaultEndpoint: null,
     credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
+    credentialTypes: apiKeyOnly,
+    requiredHeaders: [],
     canAskUsage: false,
     operationPath: () => null,
+    chat: null,
+    unary: {},
   }),
 )
 

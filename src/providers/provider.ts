@@ -1,5 +1,22 @@
 // What a provider is to the rest of the gateway: its wire rules as data and pure functions. No I/O here or below.
+import type { ChatCodec, UnaryCodec } from './codec.ts'
 import type { Operation } from './operation.ts'
+
+/** The value of `spec.credentials.type`. */
+export type CredentialType = 'APIKey' | 'AWS' | 'GCP' | 'Azure'
+
+export const apiKeyOnly: ReadonlySet<CredentialType> = new Set<CredentialType>(['APIKey'])
+
+/** What is known of one call when its path is made. */
+export type Call = Readonly<{
+  /** The model name that is sent. */
+  model: string
+  isStream: boolean
+  /** The endpoint's own path, without a trailing slash: `/v1`, or empty. */
+  basePath: string
+  /** The most output tokens of one answer, where the model's object says; null: unknown. */
+  maxOutputTokens: number | null
+}>
 
 export type Provider = Readonly<{
   /** The value of `spec.modelProvider`. */
@@ -10,11 +27,22 @@ export type Provider = Readonly<{
   defaultEndpoint: string | null
   /** The header that carries an API key, and what stands before the key. */
   credential: Readonly<{ header: string; prefix: string }>
+  /** Which kinds of credentials it takes. */
+  credentialTypes: ReadonlySet<CredentialType>
+  /** Flat name/value pairs that it wants with every request, where the client sends none of that name. */
+  requiredHeaders: readonly string[]
   /**
    * May a streamed chat or completion be asked for its usage by `stream_options`? False: the vendor refuses that field,
    * or reports always, so that asking would only hide from clients what they get without us.
    */
   canAskUsage: boolean
-  /** Path after the endpoint's base path, with its leading slash; null: the provider has no such operation. */
-  operationPath(operation: Operation): string | null
+  /**
+   * Operations it has in the client's own format, whose bytes pass untouched: the path after the endpoint's base path,
+   * with its leading slash and, where it needs one, its query. Null: it has no such operation, or another format for it.
+   */
+  operationPath(operation: Operation, call: Call): string | null
+  /** How it talks; for the conversations it has no client's format for. Null: it has no chat. */
+  chat: ChatCodec | null
+  /** Single questions and answers that it has in a format of its own. */
+  unary: Readonly<Partial<Record<Operation, UnaryCodec>>>
 }>

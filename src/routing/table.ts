@@ -48,8 +48,13 @@ export type Endpoint = Readonly<{
   }> | null
 }>
 
-/** The header that carries a target's own credential. The value is `prefix` + the secret with this id. */
-export type TargetCredential = Readonly<{ header: string; prefix: string; secretId: string }>
+/**
+ * `header`: carries the target's own credential; its value is `prefix` + the secret with this id. The others: the
+ * secret is what a request is signed with, or what a short-lived token is got for.
+ */
+export type TargetCredential =
+  | Readonly<{ kind: 'header'; header: string; prefix: string; secretId: string }>
+  | Readonly<{ kind: 'AWS' | 'GCP' | 'Azure'; secretId: string }>
 
 /** A request parameter default: merged into a body that has none of `unlessSet` at its top level. */
 export type ParameterDefault = Readonly<{
@@ -81,6 +86,10 @@ export type Target = Readonly<{
   pricing: Pricing | null
   /** The most output tokens of one answer, where the model says; null: unknown. */
   maxOutputTokens: number | null
+  /** The most tokens of input and output together; null: unknown. */
+  contextWindowTokens: number | null
+  /** What of a translated request its provider can't carry: refused by name, or left out. */
+  unsupportedParameters: 'Refuse' | 'Drop'
   headers: HeaderEdits
   timeouts: Timeouts
 }>

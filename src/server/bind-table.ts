@@ -12,6 +12,7 @@ import type { HeaderEdits, Route, RoutingTable, SecretValues, Target, Timeouts }
 import { defaultTimeouts } from '../settings.ts'
 import { ExchangeSeries } from '../telemetry/exchange-series.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Backends } from '../upstream/backends.ts'
 import type {
   AttemptTimeouts,
   BoundMember,
@@ -20,10 +21,14 @@ import type {
   BoundTable,
   Destination,
 } from '../upstream/bound-route.ts'
-import type { ConnectionPools } from '../upstream/connection-pools.ts'
-import { sharedOperations } from './surfaces/openai.ts'
+import type { Authorizer } from '../upstream/credentials/authorizer.ts'
+import { sharedOperations } from './surfaces/operations.ts'
 
-export type BindContext = Readonly<{ pools: ConnectionPools; metrics: Metrics; tokens: TokenBinder }>
+export type BindContext = Readonly<{
+  backends: Backends
+  metrics: Metrics
+  tokens: TokenBinder
+}>
 
 /** `previous`: the table being replaced; its routes' pickers and instruments go on where the id is the same. */
 export function bindTable(
@@ -137,10 +142,12 @@ function bindMember(
   const timeouts = mergeTimeouts(route.timeouts, target.timeouts)
   const fixed = new Map<string, string>([['host', endpoint.authority]])
   for (const { name, value } of [...target.headers.set, ...route.requestHeaders.set]) fixed.set(name, value)
+  let authorizer: Authorizer | null = null
   if (credential !== null) {
     const secret = secrets.get(credential.secretId)
     if (secret === undefined) throw new Error(`no secret for ${target.id}`)
-    fixed.set(credential.header, credential.prefix + secret)
+    if (credential.kind === 'header') fixed.set(credential.header, credential.prefix + secret)
+    else authorizer = context.backends.authorizers.get(credential, secret, target)
   }
   return {
     member,
@@ -148,12 +155,14 @@ function bindMember(
     provider: target.provider === null ? null : (providers.get(target.provider) ?? null),
     prices: target.pricing === null ? null : parsePricing(target.pricing),
     timeouts,
-    pool: context.pools.get(endpoint, timeouts.connectMs),
+    pool: context.backends.pools.get(endpoint, timeouts.connectMs),
+    state: context.backends.states.get(target.id),
+    authorizer,
     fixedHeaders: [...fixed].flat(),
     withheldHeaders: new Set([
       ...readEditedNames(target.headers),
       ...readEditedNames(route.requestHeaders),
-      ...(credential === null ? [] : [credential.header]),
+      ...(credential?.kind === 'header' ? [credential.header] : []),
     ]),
   }
 }

@@ -9,7 +9,7 @@ import type { Reserve } from '../upstream/exchange.ts'
 import { needsBody } from './admit.ts'
 import { boundCost } from './bound-cost.ts'
 import { estimateInput } from './estimate-input.ts'
-import { operationRules } from './surfaces/openai.ts'
+import { operationRules } from './surfaces/operations.ts'
 
 /**
  * Of an answer whose length nobody says: what a model's longest answer is reserved up to, and what is reserved where

@@ -17,7 +17,7 @@ import {
   type SharedCallers,
 } from './authenticate.ts'
 import { describeLimits, type LimitDescription } from './describe-limits.ts'
-import { isOperation } from './surfaces/openai.ts'
+import { isOperation } from './surfaces/operations.ts'
 
 export type ExplainQuery = Readonly<{
   path?: string | undefined

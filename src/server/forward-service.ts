@@ -10,12 +10,12 @@ import { RequestStream } from './request-stream.ts'
 export async function forwardService(exchange: Exchange, route: BoundRoute, head: RequestHead): Promise<void> {
   const stream = head.hasBody ? new RequestStream(exchange) : null
   if (head.expectsContinue) exchange.response.writeContinue()
+  const chooseRelay = () => new RawRelay(exchange)
   await forward(exchange, route, {
-    encode: (member) => {
-      if (stream === null) return encodeServiceRequest(exchange, member, null)
-      const body = stream.open()
-      return body === null ? null : encodeServiceRequest(exchange, member, body)
+    prepare: (member) => {
+      const body = stream === null ? null : stream.open()
+      if (stream !== null && body === null) return null
+      return { request: encodeServiceRequest(exchange, member, body), chooseRelay }
     },
-    chooseRelay: () => new RawRelay(exchange),
   })
 }

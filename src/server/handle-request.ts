@@ -60,6 +60,9 @@ async function run(plane: DataPlane, exchange: Exchange): Promise<void> {
   exchange.forwardedProto = client.proto
   exchange.forwardedHost = client.host
 
+  // Where the path does not say: only Anthropic's clients send it.
+  if (head.names.includes('anthropic-version')) exchange.dialect = 'anthropic'
+
   const match = exchange.bound.find(head.hostname, head.path)
   if (match === null) throw new GatewayError('route_not_found')
   const destination = match.value

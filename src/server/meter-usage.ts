@@ -6,7 +6,7 @@ import type { Exchange } from '../upstream/exchange.ts'
 import type { TokenUsage } from '../upstream/token-usage.ts'
 import { boundCost } from './bound-cost.ts'
 import { estimateInput } from './estimate-input.ts'
-import { isOperation, operationRules } from './surfaces/openai.ts'
+import { isOperation, operationRules } from './surfaces/operations.ts'
 
 type UsedTokens = Readonly<{ input: number; output: number; cachedInput: number }>
 

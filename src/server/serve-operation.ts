@@ -13,7 +13,7 @@ import { MethodNotAllowed } from './method-not-allowed.ts'
 import { readBody } from './read-body.ts'
 import { checkMediaType, scanModelBody } from './scan-model-body.ts'
 import { modelNotFound } from './serve-models.ts'
-import { operationRules } from './surfaces/openai.ts'
+import { operationRules } from './surfaces/operations.ts'
 
 export async function serveOperation(
   plane: DataPlane,
@@ -22,6 +22,7 @@ export async function serveOperation(
   operation: Operation,
 ): Promise<void> {
   exchange.operation = operation
+  exchange.dialect = operationRules[operation].dialect
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
   const found = authenticateShared(head, exchange.bound)
   const shared = found instanceof Promise ? await awaitCaller(exchange, found) : found

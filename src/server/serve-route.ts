@@ -15,7 +15,7 @@ import { MethodNotAllowed } from './method-not-allowed.ts'
 import { readBody } from './read-body.ts'
 import { checkMediaType, scanModelBody } from './scan-model-body.ts'
 import { serveRouteModels } from './serve-models.ts'
-import { isOperation, operationRules, pickMainOperation } from './surfaces/openai.ts'
+import { isOperation, operationRules, pickMainOperation } from './surfaces/operations.ts'
 
 /** `rest`: what follows the route's path, empty or beginning with a slash. */
 export async function serveRoute(
@@ -35,11 +35,12 @@ export async function serveRoute(
     await admit(plane, exchange, route, limits, null)
     return forwardService(exchange, route, head)
   }
-  const suffix = rest.replace(/^\/|\/$/g, '')
+  const suffix = readSuffix(rest)
   if (suffix === 'models' || suffix.startsWith('models/')) {
     return serveRouteModels(exchange, head, route, suffix.slice('models'.length))
   }
-  if (suffix !== '' && !isOperation(suffix)) throw new GatewayError('route_not_found')
+  if (isOperation(suffix)) exchange.dialect = operationRules[suffix].dialect
+  else if (suffix !== '') throw new GatewayError('route_not_found')
   if (head.method !== 'POST') throw new MethodNotAllowed('POST')
   const forbidden = findForbiddenMembers(exchange.caller, route)
   if (needsBody(limits)) refuseExhausted(plane, exchange, limits, route)
@@ -63,4 +64,10 @@ export async function serveRoute(
     await admit(plane, exchange, route, limits, estimateUsage(route, limits, operation, scan.body))
   }
   return forwardModel(exchange, route, operation, scan.body, forbidden)
+}
+
+/** Anthropic's clients append `/v1/messages` to their base URL, OpenAI's `/chat/completions`: both fit behind a route. */
+function readSuffix(rest: string): string {
+  const suffix = rest.replace(/^\/|\/$/g, '')
+  return suffix.startsWith('v1/') ? suffix.slice('v1/'.length) : suffix
 }

@@ -49,6 +49,7 @@ function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlyS
   if (member !== null) {
     out.push('x-sluice-target', encodeHeaderText(member.target.id), 'x-sluice-attempts', String(exchange.attempts))
   }
+  if (exchange.dropped.length > 0) out.push('x-sluice-dropped', exchange.dropped.join(', '))
   if (exchange.limitStates.length > 0) appendLimitHeaders(exchange.limitStates, out)
   if (exchange.budgetUsedPercent !== null) {
     out.push('x-sluice-budget-used-percent', String(exchange.budgetUsedPercent))

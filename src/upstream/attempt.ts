@@ -1,11 +1,9 @@
 // One try against one target: dispatches, watches the timers, hands the answer to a relay, and says how it ended.
 // An undici dispatch handler: no streams, no AbortController, no promise a chunk.
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { AttemptOutcome } from '../telemetry/exchange-series.ts'
-import type { ServedMethod } from '../wire/request-head.ts'
 import { AttemptTimer, type TimerPhase } from './attempt-timer.ts'
 import type { BoundMember } from './bound-route.ts'
 import { classifyFailure, type RetryReason } from './classify-failure.ts'
@@ -14,14 +12,7 @@ import type { Exchange } from './exchange.ts'
 import { readUpstreamHead } from './read-upstream-head.ts'
 import type { Relay } from './relay.ts'
 import type { UpstreamHead } from './upstream-head.ts'
-
-export type UpstreamRequest = Readonly<{
-  method: ServedMethod
-  path: string
-  /** Flat name/value pairs, `host` among them. */
-  headers: string[]
-  body: Buffer | Readable | null
-}>
+import type { UpstreamRequest } from './upstream-request.ts'
 
 export type AttemptResult =
   | Readonly<{ kind: 'done' }>

@@ -9,6 +9,8 @@ import type { Picker } from '../routing/pick-target.ts'
 import type { ModelEntry, PoolMember, Route, RoutingTable, Target } from '../routing/table.ts'
 import type { ExchangeSeries } from '../telemetry/exchange-series.ts'
 import type { ConnectionPool } from './connection-pool.ts'
+import type { Authorizer } from './credentials/authorizer.ts'
+import type { MemberState } from './member-state.ts'
 
 /** Resolved timers of one route onto one target. Milliseconds; 0 = none. */
 export type AttemptTimeouts = Readonly<{ connectMs: number; firstByteMs: number; idleMs: number; totalMs: number }>
@@ -22,6 +24,9 @@ export type BoundMember = Readonly<{
   prices: TokenPrices | null
   timeouts: AttemptTimeouts
   pool: ConnectionPool
+  state: MemberState
+  /** Null: its credential is in `fixedHeaders`, or it has none. */
+  authorizer: Authorizer | null
   /** Flat name/value pairs every request to this target carries: host, credential, what the configuration sets. */
   fixedHeaders: readonly string[]
   /** Lower-case names that are never copied from the client: removed, or set above. */

@@ -1,14 +1,14 @@
 // A client's request as a target gets it: its path, its headers built up, its body passed or spliced, never re-encoded.
 import type { Readable } from 'node:stream'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { StreamOptionsPlace } from '../providers/openai/ask-usage.ts'
+import type { StreamOptionsPlace } from '../providers/openai-format/ask-usage.ts'
 import type { Operation } from '../providers/operation.ts'
 import { appendModelRequestHeaders, appendServiceRequestHeaders } from '../wire/request-headers.ts'
 import type { AskedOutput } from '../wire/scan-body.ts'
 import { type BodyEdit, insertMembers, spliceBody } from '../wire/splice.ts'
-import type { UpstreamRequest } from './attempt.ts'
 import type { BoundMember } from './bound-route.ts'
 import type { Exchange } from './exchange.ts'
+import type { UpstreamRequest } from './upstream-request.ts'
 
 /** What is known of a model request's body: bytes, and where its model name stands (0, 0: nowhere). */
 export type ModelBody = Readonly<{
@@ -27,27 +27,25 @@ export type ModelBody = Readonly<{
 }>
 
 /**
- * `usageEdits`: those that ask for the usage of a stream, null for none.
- * Throws `unsupported_parameter` where the provider has no such operation.
+ * A request whose bytes pass. `operationPath`: the provider's own. `usageEdits`: those that ask for the usage of a
+ * stream, null for none.
  */
 export function encodeModelRequest(
   exchange: Exchange,
   member: BoundMember,
   operation: Operation,
+  operationPath: string,
   body: ModelBody,
-  usageEdits: readonly BodyEdit[] | null = null,
+  usageEdits: readonly BodyEdit[] | null,
 ): UpstreamRequest {
   const { head } = exchange
-  const operationPath = member.provider?.operationPath(operation) ?? null
-  if (head === null || operationPath === null) {
-    throw new GatewayError('unsupported_parameter', `${member.target.id} has no ${operation}`, {
-      publicText: `This model does not offer ${operation}.`,
-    })
-  }
+  if (head === null) throw new GatewayError('internal_error', 'model request without a head')
+  const query = operationPath.includes('?') ? head.query.replace('?', '&') : head.query
+  const clientHeaders = appendModelRequestHeaders(head.names, head.values)
   return {
     method: 'POST',
-    path: `${member.target.endpoint.basePath}${operationPath}${head.query}`,
-    headers: buildHeaders(exchange, member, appendModelRequestHeaders(head.names, head.values)),
+    path: `${member.target.endpoint.basePath}${operationPath}${query}`,
+    headers: buildHeaders(exchange, member, appendRequired(member, clientHeaders)),
     body: spliceModelBody(member, operation, body, usageEdits),
   }
 }
@@ -80,6 +78,29 @@ export function encodeServiceRequest(
   }
 }
 
+/** The headers of a request in the provider's own format: what the client says of its own format stays here. */
+export function buildTranslatedHeaders(exchange: Exchange, member: BoundMember, own: readonly string[]): string[] {
+  const headers = ['content-type', 'application/json', ...own]
+  const { head } = exchange
+  for (const name of tracingNames) {
+    const at = head?.names.indexOf(name) ?? -1
+    if (at >= 0) headers.push(name, head?.values[at] ?? '')
+  }
+  return buildHeaders(exchange, member, appendRequired(member, headers))
+}
+
+const tracingNames = ['traceparent', 'tracestate'] as const
+
+function appendRequired({ provider }: BoundMember, headers: string[]): string[] {
+  const required = provider?.requiredHeaders ?? []
+  for (let at = 0; at < required.length; at += 2) {
+    const name = required[at] ?? ''
+    const isThere = headers.some((part, index) => index % 2 === 0 && part === name)
+    if (!isThere) headers.push(name, required[at + 1] ?? '')
+  }
+  return headers
+}
+
 function buildHeaders(exchange: Exchange, member: BoundMember, clientHeaders: readonly string[]): string[] {
   const headers = [...member.fixedHeaders]
   const { withheldHeaders } = member
@@ -91,7 +112,8 @@ function buildHeaders(exchange: Exchange, member: BoundMember, clientHeaders: re
   return headers
 }
 
-function spliceModelBody(
+/** The body as this target is to get it: its model name, its defaults. */
+export function spliceModelBody(
   member: BoundMember,
   operation: Operation,
   body: ModelBody,

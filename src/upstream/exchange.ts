@@ -1,12 +1,13 @@
 // One client request, start to settlement: what is known of it, and the one place where it ends.
 // It pins the bound table it began with; every attempt, header and log line of it reads that one.
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dialect } from '../errors/dialect.ts'
 import { errorTable } from '../errors/error-table.ts'
 import type { GatewayError } from '../errors/gateway-error.ts'
 import type { Caller } from '../policies/authentication/caller.ts'
 import type { Usage } from '../policies/limits/enforce.ts'
 import type { Charge, Hold, LimitState } from '../policies/limits/store.ts'
-import type { StreamTokenCounter } from '../providers/openai/stream-token-counter.ts'
 import type { StreamOutcome } from '../telemetry/exchange-series.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import type { BoundMember, BoundRoute, BoundTable } from './bound-route.ts'
@@ -41,6 +42,8 @@ export class Exchange {
   forwardedHost: string | null = null
   route: BoundRoute | null = null
   operation: string | null = null
+  /** What answers of Sluice's own are written in. */
+  dialect: Dialect = 'openai'
   caller: Caller | null = null
   requestedModel: string | null = null
   /** Of every limit that applied; empty: none did, or they were not asked yet. */
@@ -52,13 +55,15 @@ export class Exchange {
   /** The member of the latest attempt. */
   member: BoundMember | null = null
   attempts = 0
+  /** What of the request the latest target can't carry and was left out: for `x-sluice-dropped`. */
+  dropped: readonly string[] = []
   isStream = false
   streamOutcome: StreamOutcome | null = null
   error: GatewayError | null = null
   /** As the backend reports it. */
   usage: TokenUsage | null = null
   /** Counts what is streamed where somebody will ask; null: nobody does, or it is no stream of text. */
-  streamTokens: StreamTokenCounter | null = null
+  streamTokens: { readonly tokens: number } | null = null
   /** A model request's body as it came. */
   requestBytes: Buffer | null = null
   /** Milliseconds that were not ours: waiting for a backend, and for the client's body. */
@@ -71,6 +76,7 @@ export class Exchange {
   bytesOut = 0
   #cancel: ((error: GatewayError | null) => void) | null = null
   #isClosed = false
+  #answerSeed: string | null = null
 
   constructor(request: IncomingMessage, response: ServerResponse, bound: BoundTable, lifecycle: Lifecycle) {
     this.request = request
@@ -83,6 +89,12 @@ export class Exchange {
   /** The response has closed: nothing can be written any more. */
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** What the ids of an answer that Sluice writes itself are made of: letters and digits. */
+  get answerSeed(): string {
+    this.#answerSeed ??= randomUUID().replaceAll('-', '')
+    return this.#answerSeed
   }
 
   /** True when the client left before its answer was whole. */

@@ -1,15 +1,18 @@
 // The attempt loop: pick, encode, send; on a failure before the first byte, again on the same or another target.
 // Ends when the answer has been relayed, or throws the error to answer with.
 import { GatewayError } from '../errors/gateway-error.ts'
-import { Attempt, type ChooseRelay, type UpstreamRequest } from './attempt.ts'
+import { Attempt, type ChooseRelay } from './attempt.ts'
 import type { BoundMember, BoundRoute } from './bound-route.ts'
 import type { Exchange } from './exchange.ts'
 import { pickMember } from './pick-member.ts'
+import type { UpstreamRequest } from './upstream-request.ts'
+
+/** One attempt, ready to be made. */
+export type PreparedAttempt = Readonly<{ request: UpstreamRequest; chooseRelay: ChooseRelay }>
 
 export type ForwardPlan = Readonly<{
   /** The request for a target; called anew for each attempt. Null: it can't be sent a second time. */
-  encode: (member: BoundMember) => UpstreamRequest | null
-  chooseRelay: ChooseRelay
+  prepare: (member: BoundMember) => PreparedAttempt | null
   /** Members that this caller may not use. */
   excluded?: readonly BoundMember[]
 }>
@@ -25,13 +28,15 @@ export async function forward(exchange: Exchange, route: BoundRoute, plan: Forwa
   let isFresh = false
   let error: GatewayError | null = null
   while (member !== null && !exchange.isClosed) {
-    const request = plan.encode(member)
-    if (request === null) break
+    const prepared = plan.prepare(member)
+    if (prepared === null) break
+    const { authorizer } = member
+    const request = authorizer === null ? prepared.request : await authorizer.authorize(prepared.request)
     exchange.member = member
     exchange.attempts++
     const { totalMs } = member.timeouts
     const totalEndsAt = totalMs === 0 ? Number.POSITIVE_INFINITY : exchange.startedAt + totalMs
-    const result = await new Attempt(exchange, member, totalEndsAt, plan.chooseRelay, isFresh).run(request)
+    const result = await new Attempt(exchange, member, totalEndsAt, prepared.chooseRelay, isFresh).run(request)
     if (result.kind === 'done') return
     error = result.error
     if (result.retry === 'keep-alive-race' && !isFresh) {

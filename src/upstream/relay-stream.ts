@@ -1,27 +1,24 @@
 // An event stream: whole events only, as they come. It ends cleanly only by the protocol's own end; anything else
 // is an error event in the caller's dialect and an aborted body, never a clean end (B4).
-import type { Socket } from 'node:net'
+
+import { type ErrorEventStyle, renderErrorEvent } from '../errors/dialect.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import { renderOpenAiErrorEvent } from '../errors/render-openai.ts'
-import { UsageHider } from '../providers/openai/usage-hider.ts'
+import type { StreamTokenCounter } from '../providers/openai-format/stream-token-counter.ts'
+import { UsageHider } from '../providers/openai-format/usage-hider.ts'
 import { responseLimits } from '../settings.ts'
 import { SseFramer } from '../wire/sse-framer.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
+import { endBrokenStream } from './end-broken-stream.ts'
 import type { Exchange } from './exchange.ts'
 import type { Relay } from './relay.ts'
 import { parseJson, parseUsage } from './token-usage.ts'
 import type { UpstreamHead } from './upstream-head.ts'
 
-/** How a stream says that it is whole: `[DONE]`, a terminal event of the Responses API, or only by its framing. */
-export type StreamEnd = 'done-marker' | 'response-event' | 'framing'
+/** How a stream says that it is whole: `[DONE]`, a terminal event of the Responses API or of Anthropic's, or only by its framing. */
+export type StreamEnd = 'done-marker' | 'response-event' | 'message-stop' | 'framing'
 
-/**
- * Between the error event and the cut: `fetch` throws away what its caller has not read yet when a body breaks, and
- * a client that has read the event leaves by itself. Milliseconds.
- */
-const farewellMs = 100
-/** How long a client may take to read the error event before its connection goes. Milliseconds. */
-const lastWordsMs = 5_000
+/** `hidesUsage`: we asked for usage, the client did not. `tokens`: counts what is streamed where somebody will ask. */
+export type StreamRelayOptions = Readonly<{ hidesUsage?: boolean; tokens?: StreamTokenCounter | null }>
 
 export class StreamRelay implements Relay {
   isCommitted = false
@@ -29,20 +26,28 @@ export class StreamRelay implements Relay {
   readonly #exchange: Exchange
   readonly #framer = new SseFramer({ maxEventBytes: responseLimits.maxEventBytes })
   readonly #streamEnd: StreamEnd
+  readonly #errorEvents: ErrorEventStyle
   readonly #hider: UsageHider | null
+  readonly #tokens: StreamTokenCounter | null
   #head: UpstreamHead | null = null
   #hasTerminalEvent = false
 
-  /** `hidesUsage`: we asked for usage, the client did not. */
-  constructor(exchange: Exchange, streamEnd: StreamEnd, hidesUsage = false) {
+  constructor(
+    exchange: Exchange,
+    streamEnd: StreamEnd,
+    errorEvents: ErrorEventStyle,
+    options: StreamRelayOptions = {},
+  ) {
     this.#exchange = exchange
     this.#streamEnd = streamEnd
-    this.#hider = hidesUsage ? new UsageHider() : null
+    this.#errorEvents = errorEvents
+    this.#hider = options.hidesUsage ? new UsageHider() : null
+    this.#tokens = options.tokens ?? null
   }
 
   get isComplete(): boolean {
     if (this.#streamEnd === 'done-marker') return this.#framer.isDone
-    return this.#streamEnd === 'response-event' && this.#hasTerminalEvent
+    return this.#hasTerminalEvent
   }
 
   start(head: UpstreamHead): void {
@@ -52,12 +57,13 @@ export class StreamRelay implements Relay {
   write(chunk: Buffer): boolean {
     const whole = this.#framer.push(chunk)
     if (whole === null) return true
-    if (this.#streamEnd === 'response-event') this.#hasTerminalEvent ||= hasTerminalEvent(whole)
+    const terminals = terminalNeedles[this.#streamEnd]
+    if (terminals !== null) this.#hasTerminalEvent ||= terminals.some((needle) => whole.includes(needle))
     const shown = this.#hider === null ? whole : this.#hider.hide(whole, this.#framer.usageEvents)
     if (shown === null) return true
     if (!this.isCommitted) this.#commit()
     this.#exchange.bytesOut += shown.length
-    this.#exchange.streamTokens?.push(shown)
+    this.#tokens?.push(shown)
     return this.#exchange.response.write(shown)
   }
 
@@ -81,10 +87,8 @@ export class StreamRelay implements Relay {
     }
     this.#close(error.code === 'upstream_timeout' ? 'timeout' : 'incomplete')
     // A backend that said itself what went wrong has told the client already.
-    if (!this.#framer.errorSeen) response.write(renderOpenAiErrorEvent(error))
-    // Behind another answer on its connection (pipelining) it waits for its turn.
-    if (response.socket === null) response.once('socket', sayFarewell)
-    else sayFarewell(response.socket)
+    const event = this.#framer.errorSeen ? null : renderErrorEvent(this.#errorEvents, error, this.#exchange.id)
+    endBrokenStream(response, event)
   }
 
   #commit(): void {
@@ -105,16 +109,6 @@ export class StreamRelay implements Relay {
   }
 }
 
-/** The chunked body gets no last chunk: the client's HTTP library reports the cut as well. */
-function sayFarewell(socket: Socket): void {
-  const farewell = setTimeout(() => socket.destroySoon(), farewellMs)
-  const limit = setTimeout(() => socket.destroy(), lastWordsMs)
-  socket.once('close', () => {
-    clearTimeout(farewell)
-    clearTimeout(limit)
-  })
-}
-
 /** A declared length leaves no room for an error event, which could even make a cut answer look whole. */
 function withoutLength({ headers, contentLength }: UpstreamHead): readonly string[] {
   if (contentLength === null) return headers
@@ -122,14 +116,14 @@ function withoutLength({ headers, contentLength }: UpstreamHead): readonly strin
   return at < 0 ? headers : headers.toSpliced(at, 2)
 }
 
-const terminalTypes = ['response.completed', 'response.failed', 'response.incomplete'].map((type) =>
-  Buffer.from(`"type":"${type}"`),
-)
-const terminalNames = ['response.completed', 'response.failed', 'response.incomplete'].map((type) =>
-  Buffer.from(`event: ${type}`),
-)
+function namedEvents(...types: readonly string[]): readonly Buffer[] {
+  return types.flatMap((type) => [Buffer.from(`"type":"${type}"`), Buffer.from(`event: ${type}`)])
+}
 
-/** https://platform.openai.com/docs/api-reference/responses-streaming: the stream ends with one of these. */
-function hasTerminalEvent(events: Buffer): boolean {
-  return terminalTypes.some((type) => events.includes(type)) || terminalNames.some((name) => events.includes(name))
+/** https://platform.openai.com/docs/api-reference/responses-streaming, https://docs.claude.com/en/api/messages-streaming */
+const terminalNeedles: Readonly<Record<StreamEnd, readonly Buffer[] | null>> = {
+  'response-event': namedEvents('response.completed', 'response.failed', 'response.incomplete'),
+  'message-stop': namedEvents('message_stop'),
+  'done-marker': null,
+  framing: null,
 }

@@ -1,6 +1,6 @@
 // Answers an exchange with an error of the table, in the caller's dialect, if anything can still be said.
+import { renderError } from '../errors/dialect.ts'
 import type { GatewayError } from '../errors/gateway-error.ts'
-import { renderOpenAiError } from '../errors/render-openai.ts'
 import type { Exchange } from './exchange.ts'
 import { sendJson } from './send-json.ts'
 
@@ -22,7 +22,7 @@ export function sendError(exchange: Exchange, error: GatewayError, allow: string
   if (error.entry.status === 401) headers.push('www-authenticate', 'Bearer')
   if (allow !== null) headers.push('allow', allow)
   if (error.retryAfterSeconds !== null) headers.push('retry-after', String(error.retryAfterSeconds))
-  sendJson(exchange, error.entry.status, renderOpenAiError(error), headers)
+  sendJson(exchange, error.entry.status, renderError(exchange.dialect, error, exchange.id), headers)
 }
 
 function canDrainRequest(exchange: Exchange): boolean {

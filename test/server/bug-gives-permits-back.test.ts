@@ -13,8 +13,8 @@ import type { DataPlane } from '../../src/server/data-plane.ts'
 import { handleRequest } from '../../src/server/handle-request.ts'
 import { ExchangeSeries } from '../../src/telemetry/exchange-series.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { Backends } from '../../src/upstream/backends.ts'
 import type { BoundTable } from '../../src/upstream/bound-route.ts'
-import { ConnectionPools } from '../../src/upstream/connection-pools.ts'
 import { buildResourceSet } from '../compiler/read-case.ts'
 import { renderRequest } from '../support/http-bytes.ts'
 import { exchangeRaw } from '../support/raw-client.ts'
@@ -54,13 +54,13 @@ function breakPicking(bound: BoundTable, bug: Error): BoundTable {
 test('what was held is free again, ten times in a row', async () => {
   const resources = buildResourceSet(parseAllDocuments(manifests).map((document): unknown => document.toJS()))
   const metrics = createMetrics()
-  const pools = new ConnectionPools({ isAddressAllowed: () => true, resolve: [], simulator: null })
-  onTestFinished(() => pools.close())
+  const backends = new Backends({ isAddressAllowed: () => true, resolve: [], simulator: null })
+  onTestFinished(() => backends.close())
   const openKeys = () => {
     throw new Error('nobody signs tokens here')
   }
   const tokens = new TokenBinder({ openKeys, now: Date.now })
-  const bound = bindTable(compile({ resources, lastGood: new Map() }), 1, null, { pools, metrics, tokens })
+  const bound = bindTable(compile({ resources, lastGood: new Map() }), 1, null, { backends, metrics, tokens })
   const lines: object[] = []
   const plane: DataPlane = {
     snapshot: new SnapshotHolder(breakPicking(bound, new TypeError('a bug'))),

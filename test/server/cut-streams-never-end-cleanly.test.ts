@@ -151,7 +151,7 @@ test('a Responses API stream without its terminal event', async () => {
   await connection.writePieces([renderHeadOf('chunked'), ...pieces, lastChunk])
   const response = await client.readResponse()
   expect(response.isComplete).toBe(false)
-  expect(response.text).toMatch(/\n\ndata: \{"error":.*"upstream_incomplete"\}\}\n\n$/)
+  expect(response.text).toMatch(/\n\nevent: error\ndata: \{"type":"error","code":"upstream_incomplete",.*\}\n\n$/)
 })
 
 describe('the official client throws', () => {

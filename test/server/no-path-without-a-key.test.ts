@@ -1,7 +1,7 @@
 // D4: every path that the router serves, of the served table itself and not of a list by hand, asked without a key by
 // every method and in every spelling: 401, or an answer that is the same for everybody, and not a byte goes upstream.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sharedOperations } from '../../src/server/surfaces/openai.ts'
+import { sharedOperations } from '../../src/server/surfaces/operations.ts'
 import { servedMethods } from '../../src/wire/request-head.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { renderJsonResponse, renderRequest } from '../support/http-bytes.ts'

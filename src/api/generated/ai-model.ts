@@ -120,6 +120,10 @@ export interface AIModelSpec {
     readonly maxOutputTokens?: number
   }
   /**
+   * What happens to a parameter of a request that is translated for this provider and that the provider has no equal of (logit_bias for Anthropic). Refuse: 400 unsupported_parameter, by name. Drop: it is left out, and named in the answer's x-sluice-dropped header. Default Refuse.
+   */
+  readonly unsupportedParameters: 'Refuse' | 'Drop'
+  /**
    * Time limits as Go durations (500ms, 30s, 1m30s; at most 24h). 0s means no limit. They win over the gateway's defaults; those of a route win over these.
    */
   readonly timeouts?: {

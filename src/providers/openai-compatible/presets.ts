@@ -1,5 +1,6 @@
 // Servers that speak OpenAI's API: one line each, taken from the vendor's own page. What differs is an address.
-import type { Provider } from '../provider.ts'
+import { openAiPath } from '../openai-format/openai-path.ts'
+import { apiKeyOnly, type Provider } from '../provider.ts'
 
 type Quirks = Partial<Pick<Provider, 'canAskUsage'>>
 
@@ -9,8 +10,12 @@ function createPreset(name: string, defaultEndpoint: string | null, quirks: Quir
     isSupported: true,
     defaultEndpoint,
     credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
+    credentialTypes: apiKeyOnly,
+    requiredHeaders: [],
     canAskUsage: true,
-    operationPath: (operation) => `/${operation}`,
+    operationPath: openAiPath,
+    chat: null,
+    unary: {},
     ...quirks,
   })
 }

@@ -1,11 +1,16 @@
 // OpenAI itself. https://platform.openai.com/docs/api-reference
-import type { Provider } from '../provider.ts'
+import { openAiPath } from '../openai-format/openai-path.ts'
+import { apiKeyOnly, type Provider } from '../provider.ts'
 
 export const openai: Provider = Object.freeze({
   name: 'OpenAI',
   isSupported: true,
   defaultEndpoint: 'https://api.openai.com/v1',
   credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
+  credentialTypes: apiKeyOnly,
+  requiredHeaders: [],
   canAskUsage: true,
-  operationPath: (operation) => `/${operation}`,
+  operationPath: openAiPath,
+  chat: null,
+  unary: {},
 })

@@ -1,6 +1,6 @@
 // E8: what asks a stream's backend for usage is cut into the body; every byte the client wrote besides stays as it was.
 import { describe, expect, test } from 'vitest'
-import { askUsage } from '../../../src/providers/openai/ask-usage.ts'
+import { askUsage } from '../../../src/providers/openai-format/ask-usage.ts'
 import { scanBody } from '../../../src/wire/scan-body.ts'
 import { spliceBody } from '../../../src/wire/splice.ts'
 

@@ -1,6 +1,6 @@
 // The tokens counted in a stream are those that parsing every event would find, however its bytes come.
 import { describe, expect, test } from 'vitest'
-import { StreamTokenCounter } from '../../../src/providers/openai/stream-token-counter.ts'
+import { StreamTokenCounter } from '../../../src/providers/openai-format/stream-token-counter.ts'
 import { SseFramer } from '../../../src/wire/sse-framer.ts'
 import { renderEvent } from '../../support/http-bytes.ts'
 import { createRandom } from '../../wire/random.ts'

@@ -1,7 +1,7 @@
 // E8: of a stream whose client had not asked for usage, the event that says nothing else is gone and no other byte, however
 // the bytes come; what the framer knows of the stream is the same.
 import { expect, test } from 'vitest'
-import { UsageHider } from '../../../src/providers/openai/usage-hider.ts'
+import { UsageHider } from '../../../src/providers/openai-format/usage-hider.ts'
 import { SseFramer } from '../../../src/wire/sse-framer.ts'
 import { createRandom } from '../../wire/random.ts'
 

@@ -1,0 +1,21 @@
+// Which authorizer a kind of credential gets.
+import { GatewayError } from '../../errors/gateway-error.ts'
+import type { Target } from '../../routing/table.ts'
+import type { ConnectorOptions } from '../connector.ts'
+import type { Authorizer } from './authorizer.ts'
+import type { ExpiringCredential } from './authorizers.ts'
+
+/** `dialling`: how tokens are fetched. Never throws: a bad secret is told by `authorize`. */
+export function createAuthorizer(
+  credential: ExpiringCredential,
+  _secret: string,
+  _target: Target,
+  _dialling: ConnectorOptions,
+): Authorizer {
+  return {
+    authorize() {
+      throw new GatewayError('upstream_error', `credentials of type ${credential.kind} are not spoken`)
+    },
+    close() {},
+  }
+}
