@@ -50,17 +50,15 @@ export class SseReader {
       if (text.charCodeAt(at) === 0xfeff) at++
     }
     const messages: SseMessage[] = []
-    const hasCr = text.includes('\r', at)
+    let cr = text.indexOf('\r', at)
     while (at < text.length) {
       const lf = text.indexOf('\n', at)
       let end = lf === -1 ? text.length : lf
       let next = end + 1
-      if (hasCr) {
-        const cr = text.indexOf('\r', at)
-        if (cr !== -1 && cr < end) {
-          end = cr
-          next = text.charCodeAt(cr + 1) === LF ? cr + 2 : cr + 1
-        }
+      if (cr !== -1 && cr < at) cr = text.indexOf('\r', at)
+      if (cr !== -1 && cr < end) {
+        end = cr
+        next = text.charCodeAt(cr + 1) === LF ? cr + 2 : cr + 1
       }
       this.#readLine(text, at, end, messages)
       at = next
