@@ -21,7 +21,7 @@ export async function forward(exchange: Exchange, route: BoundRoute, plan: Forwa
   const { excluded = [] } = plan
   const tried: BoundMember[] = []
   const maxAttempts = route.route.retry.attempts + 1
-  let member = pickMember(route, tried, excluded)
+  let member = pickMember(route, { exchange, tried, excluded, now: performance.now() })
   if (member === null) {
     throw new GatewayError('no_target_available', `${route.route.id} has no target`, { retryAfterSeconds: 5 })
   }
@@ -47,7 +47,9 @@ export async function forward(exchange: Exchange, route: BoundRoute, plan: Forwa
     isFresh = false
     tried.push(member)
     if (!route.retryOn.has(result.retry) || tried.length >= maxAttempts) break
-    member = pickMember(route, tried, excluded)
+    member = pickMember(route, { exchange, tried, excluded, now: performance.now() })
+    // A second time to one that was tried is not built yet.
+    if (member !== null && tried.includes(member)) break
   }
   throw error ?? new GatewayError('client_closed')
 }
