@@ -34,6 +34,7 @@ export type Conversation = Readonly<{
   /** An opaque id of the person behind the client. */
   endUser: string | null
   metadata: Readonly<Record<string, string>> | null
+  /** OpenAI's words: `auto`, `default`, `flex`, `priority`. */
   serviceTier: string | null
   /** Groups requests that share a beginning, for the provider's cache. */
   promptCacheKey: string | null
@@ -129,7 +130,10 @@ export type ResponseFormat =
       isStrict: boolean | null
     }>
 
-/** How much it is to think before it answers: as a level, as tokens, or both as the client said it. */
+/**
+ * How much it is to think before it answers: as a level, as tokens, or both as the client said it; neither: it is to
+ * think, as much as it likes.
+ */
 export type Reasoning = Readonly<{
   effort: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | null
   budgetTokens: number | null

@@ -48,6 +48,8 @@ export const contents = [
   'audio',
   'toolResultMedia',
   'names',
+  /** The last turn is the assistant's, and the answer is to go on where it ends. */
+  'prefill',
 ] as const
 
 export type Hint = (typeof hints)[number]

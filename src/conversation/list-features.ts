@@ -41,6 +41,7 @@ export function listFeatures(conversation: Conversation): ReadonlySet<Feature> {
     'cacheMarkers',
   )
   for (const turn of conversation.turns) noteTurn(turn, note)
+  note(conversation.turns.at(-1)?.role === 'assistant', 'prefill')
   return used
 }
 
