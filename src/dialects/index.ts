@@ -1,5 +1,8 @@
 // The registry: the client APIs that can be translated, by operation.
 import type { Operation } from '../providers/operation.ts'
 import type { ConversationApi } from './conversation-api.ts'
+import { openAiChat } from './openai-chat/openai-chat.ts'
 
-export const conversationApis: Readonly<Partial<Record<Operation, ConversationApi>>> = {}
+export const conversationApis: Readonly<Partial<Record<Operation, ConversationApi>>> = {
+  'chat/completions': openAiChat,
+}
