@@ -148,4 +148,6 @@ export type ParsedRequest = Readonly<{
   wantsUsage: boolean
   /** The client's name of a feature, for errors: `logit_bias`, `messages[2].content[0].image_url`. */
   paramOf: (feature: Feature) => string
+  /** The body as parsed, for dialects whose answers repeat what was asked. */
+  body?: JsonObject
 }>

@@ -2,6 +2,7 @@
 // Pure: no I/O, no clock, no chance; what varies comes in by the context.
 import type { AnswerEvent } from '../conversation/answer-event.ts'
 import type { ParsedRequest } from '../conversation/conversation.ts'
+import type { GatewayError } from '../errors/gateway-error.ts'
 
 export type RenderContext = Readonly<{
   request: ParsedRequest
@@ -14,6 +15,8 @@ export type RenderContext = Readonly<{
 export interface StreamRenderer {
   /** The text of the events (SSE, whole events), empty for none. */
   render(events: readonly AnswerEvent[]): string
+  /** The events that end a failed stream, where they must follow on from what was rendered. Absent: the API's plain one. */
+  renderError?(error: GatewayError): string
 }
 
 export type ConversationApi = Readonly<{

@@ -2,7 +2,9 @@
 import type { Operation } from '../providers/operation.ts'
 import type { ConversationApi } from './conversation-api.ts'
 import { openAiChat } from './openai-chat/openai-chat.ts'
+import { openAiResponses } from './openai-responses/openai-responses.ts'
 
 export const conversationApis: Readonly<Partial<Record<Operation, ConversationApi>>> = {
   'chat/completions': openAiChat,
+  responses: openAiResponses,
 }

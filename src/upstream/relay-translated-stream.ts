@@ -73,7 +73,8 @@ export class TranslatedStreamRelay implements Relay {
       return
     }
     exchange.streamOutcome ??= error.code === 'upstream_timeout' ? 'timeout' : 'incomplete'
-    endBrokenStream(response, renderErrorEvent(this.#errorEvents, error, exchange.id))
+    const lastWords = this.#renderer.renderError?.(error) ?? renderErrorEvent(this.#errorEvents, error, exchange.id)
+    endBrokenStream(response, lastWords)
   }
 
   #render(events: readonly AnswerEvent[]): boolean {
