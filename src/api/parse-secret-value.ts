@@ -28,6 +28,22 @@ export function parseSecretValue(secret: Secret | undefined, id: string, key: st
   return { value, problem: null }
 }
 
+/**
+ * A text of several lines, as a key file or a profile is: nothing of it goes into a header as it stands, so that line
+ * ends are allowed. Any other byte that is not visible ASCII is none of a credential.
+ */
+export function parseSecretDocument(secret: Secret | undefined, id: string, key: string): SecretValue {
+  if (secret === undefined) return refuse('RefNotFound', `Secret ${id} does not exist or is not accepted`)
+  const text = readSecretText(secret, key)
+  if (text === null) return refuse('RefNotFound', `Secret ${id} has no entry ${key}`)
+  const value = text.trim()
+  if (value === '') return refuse('InvalidSecret', `entry ${key} of Secret ${id} is empty`)
+  if (!/^[\t\n\r\x20-\x7e]+$/.test(value)) {
+    return refuse('InvalidSecret', `entry ${key} of Secret ${id} has a byte that is not ASCII text`)
+  }
+  return { value, problem: null }
+}
+
 export function readSecretId(secret: Secret): string {
   return `${readNamespace(secret)}/${secret.metadata.name}`
 }

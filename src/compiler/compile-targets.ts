@@ -1,7 +1,8 @@
 // Owns the targets behind model names: endpoint, credential and CA of each object, its Secrets read live.
 import { hash } from 'node:crypto'
-import { parseSecretValue, readSecretText } from '../api/parse-secret-value.ts'
+import { parseSecretDocument, parseSecretValue, readSecretText } from '../api/parse-secret-value.ts'
 import type { SecretLookup } from '../policies/authentication/compile.ts'
+import { checkCredential } from '../providers/check-credential.ts'
 import type { Endpoint, Target, TargetCredential } from '../routing/table.ts'
 import { isModel, type Member, type NameClaim, type NameClaims } from './claim-model-names.ts'
 import { compilePricing } from './compile-pricing.ts'
@@ -45,7 +46,7 @@ function compileModelTarget(model: ModelSubject, lookup: SecretLookup, secrets: 
   const { spec } = model.resource
   const { endpoint, isSupported, parameters, headers, timeouts } = model.parts
   if (endpoint === null || !isSupported) return null
-  const credential = resolveCredential(model, lookup, secrets)
+  const credential = resolveCredential(model, endpoint, lookup, secrets)
   const trusted = resolveCa(model, endpoint, lookup)
   if (credential === undefined || trusted === null) return null
   return {
@@ -69,6 +70,7 @@ function compileModelTarget(model: ModelSubject, lookup: SecretLookup, secrets: 
 /** Null: none is asked for. Undefined: it can't be had, and nothing may be sent without it. */
 function resolveCredential(
   model: ModelSubject,
+  endpoint: Endpoint,
   lookup: SecretLookup,
   secrets: Map<string, string>,
 ): TargetCredential | null | undefined {
@@ -78,10 +80,13 @@ function resolveCredential(
   if (secretRef === undefined || !model.parts.takesCredential) return undefined
   const { name, key } = secretRef
   const secretId = `${model.namespace}/${name}`
-  const { value, problem } = parseSecretValue(lookup.find(model.namespace, name), secretId, key)
-  if (problem !== null) {
-    const message = `spec.credentials.secretRef: ${problem.message}; nothing is sent to this endpoint`
-    addReference(model.draft, problem.reason, message)
+  const parse = type === 'APIKey' ? parseSecretValue : parseSecretDocument
+  const { value, problem } = parse(lookup.find(model.namespace, name), secretId, key)
+  const flaw = problem === null ? checkCredential(type, value, endpoint.hostname) : null
+  if (problem !== null || flaw !== null) {
+    const what = problem?.message ?? `entry ${key} of Secret ${secretId} is no ${type} credential: ${flaw}`
+    const message = `spec.credentials.secretRef: ${what}; nothing is sent to this endpoint`
+    addReference(model.draft, problem?.reason ?? 'InvalidSecret', message)
     return undefined
   }
   const id = `${secretId}#${key}@${hash('sha256', value).slice(0, 16)}`
