@@ -5,7 +5,13 @@ import type { Feature } from '../conversation/feature.ts'
 import type { Call } from './provider.ts'
 
 /** One request in the provider's format. `path`: after the endpoint's base path. `headers`: flat name/value pairs. */
-export type EncodedCall = Readonly<{ path: string; headers: readonly string[]; body: string | Buffer }>
+export type EncodedCall = Readonly<{
+  path: string
+  headers: readonly string[]
+  body: string | Buffer
+  /** Of a single question: hints it has left out, in the client's own names. */
+  dropped?: readonly string[]
+}>
 
 /** Decodes one stream, in whatever pieces it comes. */
 export interface StreamDecoder {
@@ -28,8 +34,8 @@ export type ChatCodec = Readonly<{
   /** A good unary answer, parsed from JSON. Throws GatewayError `upstream_invalid_response` where it is none of its. */
   decodeAnswer(answer: unknown, call: Call): readonly AnswerEvent[]
   createStreamDecoder(call: Call): StreamDecoder
-  /** An answer of 400 and more. `body`: as it came, perhaps no JSON, perhaps empty. */
-  decodeError(status: number, body: string): BackendError
+  /** An answer of 400 and more. `body`: as it came, perhaps no JSON, perhaps empty. `headers`: flat, names in lower case. */
+  decodeError(status: number, body: string, headers?: readonly string[]): BackendError
 }>
 
 /** An operation with one answer: OpenAI's (or Cohere's rerank) JSON in, the provider's out, and back. */
@@ -42,5 +48,5 @@ export type UnaryCodec = Readonly<{
     request: Readonly<Record<string, unknown>>,
     call: Call,
   ): Readonly<{ text: string; usage: AnswerUsage | null }>
-  decodeError(status: number, body: string): BackendError
+  decodeError(status: number, body: string, headers?: readonly string[]): BackendError
 }>

@@ -112,7 +112,7 @@ function translateUnary(
   const asked = parseJson(spliceModelBody(member, operation, body, null).toString())
   if (!isRecord(asked)) throw new GatewayError('invalid_json')
   const encoded = codec.encode(asked, call)
-  exchange.dropped = []
+  exchange.dropped = encoded.dropped ?? []
   return {
     request: createRequest(exchange, member, encoded, 'application/json'),
     createRelay: () =>

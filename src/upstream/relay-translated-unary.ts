@@ -12,7 +12,7 @@ import type { UpstreamHead } from './upstream-head.ts'
 /** What becomes of an answer. Both throw GatewayError `upstream_invalid_response` for what can't be read. */
 export type AnswerTranslation = Readonly<{
   decode: (answer: unknown) => Readonly<{ text: string; usage: TokenUsage | null }>
-  decodeError: (status: number, body: string) => BackendError
+  decodeError: (status: number, body: string, headers: readonly string[]) => BackendError
 }>
 
 export class TranslatedUnaryRelay implements Relay {
@@ -50,7 +50,7 @@ export class TranslatedUnaryRelay implements Relay {
     const body = Buffer.concat(this.#held).toString()
     this.#held = []
     if (head.status >= 400) {
-      const error = this.#translation.decodeError(head.status, body)
+      const error = this.#translation.decodeError(head.status, body, head.headers)
       this.#send(head, renderBackendError(this.#exchange.dialect, error, this.#exchange.id))
       return null
     }
