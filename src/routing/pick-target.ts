@@ -1,47 +1,35 @@
-// Chooses among the targets of the best priority that were not tried yet: the strategy of the route.
-import type { PoolMember, StrategyType } from './table.ts'
+// The strategies by name: how one is chosen among the open candidates of one tier.
+import { assertNever } from '../assert-never.ts'
+import { ConsistentHash } from './strategies/consistent-hash.ts'
+import { LeastRequest } from './strategies/least-request.ts'
+import { LowestCost } from './strategies/lowest-cost.ts'
+import { LowestLatency } from './strategies/lowest-latency.ts'
+import { RoundRobin } from './strategies/round-robin.ts'
+import type { Candidate, Random, Strategy } from './strategies/strategy.ts'
+import { WeightedRandom } from './strategies/weighted-random.ts'
+import type { StrategyType } from './table.ts'
 
-/** Picks one of `candidates` (never empty). Keeps what the strategy must remember between picks. */
-export type Picker = <T extends { readonly member: PoolMember }>(candidates: readonly T[]) => T
-
-/** `random` gives numbers in [0, 1). Strategies not built yet behave as WeightedRandom; the route's status says so. */
-export function createPicker(strategy: StrategyType, random: () => number = Math.random): Picker {
-  return strategy === 'RoundRobin' ? createRoundRobin() : (candidates) => pickWeighted(candidates, random)
-}
-
-function pickWeighted<T extends { readonly member: PoolMember }>(candidates: readonly T[], random: () => number): T {
-  const first = candidates[0]
-  if (first === undefined) throw new Error('no candidates')
-  if (candidates.length === 1) return first
-  let total = 0
-  for (const candidate of candidates) total += candidate.member.weight
-  let at = random() * total
-  for (const candidate of candidates) {
-    at -= candidate.member.weight
-    if (at < 0) return candidate
-  }
-  return first
-}
-
-/** Smooth weighted round robin, as nginx's: spread evenly and exact over a full cycle. */
-function createRoundRobin(): Picker {
-  const credit = new Map<string, number>()
-  return (candidates) => {
-    let total = 0
-    let best = candidates[0]
-    let bestCredit = Number.NEGATIVE_INFINITY
-    for (const candidate of candidates) {
-      const { targetId, weight } = candidate.member
-      const next = (credit.get(targetId) ?? 0) + weight
-      credit.set(targetId, next)
-      total += weight
-      if (next > bestCredit) {
-        bestCredit = next
-        best = candidate
-      }
-    }
-    if (best === undefined) throw new Error('no candidates')
-    credit.set(best.member.targetId, bestCredit - total)
-    return best
+/** `previous`: what chose for this tier before; what it remembers of candidates that are still there goes on. */
+export function createStrategy(
+  type: StrategyType,
+  candidates: readonly Candidate[],
+  previous: Strategy | null = null,
+  random: Random = Math.random,
+): Strategy {
+  switch (type) {
+    case 'WeightedRandom':
+      return new WeightedRandom(candidates, random)
+    case 'RoundRobin':
+      return new RoundRobin(candidates, previous instanceof RoundRobin ? previous : null)
+    case 'LeastRequest':
+      return new LeastRequest(candidates, random)
+    case 'LowestLatency':
+      return new LowestLatency(candidates, random)
+    case 'LowestCost':
+      return new LowestCost(candidates, random)
+    case 'ConsistentHash':
+      return new ConsistentHash(candidates, random, previous instanceof ConsistentHash ? previous : null)
+    default:
+      return assertNever(type)
   }
 }

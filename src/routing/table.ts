@@ -40,6 +40,11 @@ export type Endpoint = Readonly<{
   basePath: string
   /** Host header value: the authority as configured, default port left out. */
   authority: string
+  /**
+   * `ip:port`, `[ip]:port`: what is ready behind an in-cluster Service, sorted; may be empty. Absent: not known, the
+   * hostname is looked up.
+   */
+  addresses?: readonly string[]
   tls: Readonly<{
     /** PEM of extra CAs to trust instead of the system's, or null. */
     caPem: string | null

@@ -7,8 +7,9 @@ import type { KeySet } from '../routing/key-set.ts'
 import { bindModelIndex } from '../routing/model-index.ts'
 import { parsePricing } from '../routing/money.ts'
 import { PathRouter } from '../routing/path-router.ts'
-import { createPicker } from '../routing/pick-target.ts'
-import type { HeaderEdits, Route, RoutingTable, SecretValues, Target, Timeouts } from '../routing/table.ts'
+import { createStrategy } from '../routing/pick-target.ts'
+import type { Random, Strategy } from '../routing/strategies/strategy.ts'
+import type { HeaderEdits, PoolMember, Route, RoutingTable, SecretValues, Target, Timeouts } from '../routing/table.ts'
 import { defaultTimeouts } from '../settings.ts'
 import { ExchangeSeries } from '../telemetry/exchange-series.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -22,12 +23,16 @@ import type {
   Destination,
 } from '../upstream/bound-route.ts'
 import type { Authorizer } from '../upstream/credentials/authorizer.ts'
+import { createHashReader } from '../upstream/read-hash.ts'
+import { bindCandidates } from './bind-candidates.ts'
 import { sharedOperations } from './surfaces/operations.ts'
 
 export type BindContext = Readonly<{
   backends: Backends
   metrics: Metrics
   tokens: TokenBinder
+  /** Math.random where it is left out. */
+  random?: Random
 }>
 
 /** `previous`: the table being replaced; its routes' pickers and instruments go on where the id is the same. */
@@ -53,7 +58,7 @@ export function bindTable(
     }
     const members = route.pool.flatMap((member) => {
       const target = targets.get(member.targetId)
-      return target === undefined ? [] : [bindMember(route, member, target, secrets, context)]
+      return target === undefined ? [] : bindMembers(route, member, target, secrets, context)
     })
     routes.set(route.id, bindRoute(route, members, findKeys, before, context))
   }
@@ -103,13 +108,19 @@ function bindRoute(
   context: BindContext,
 ): BoundRoute {
   const priorities = [...new Set(members.map(({ member }) => member.priority))].sort((a, b) => a - b)
+  const tiers = priorities
+    .map((priority) => members.filter(({ member }) => member.priority === priority && member.weight > 0))
+    .filter((tier) => tier.length > 0)
+  const { type, hashKey } = route.strategy
   return {
     route,
-    tiers: priorities
-      .map((priority) => members.filter(({ member }) => member.priority === priority && member.weight > 0))
-      .filter((tier) => tier.length > 0),
+    tiers,
+    strategies: tiers.map((tier) =>
+      createStrategy(type, bindCandidates(tier), findStrategy(previous, tier), context.random),
+    ),
+    readHash: type === 'ConsistentHash' && hashKey !== null ? createHashReader(hashKey) : null,
+    smallestWindow: findSmallestWindow(members),
     longestAnswer: findLongestAnswer(members),
-    pick: previous?.route.strategy.type === route.strategy.type ? previous.pick : createPicker(route.strategy.type),
     keys: route.authentication.required ? findKeys(route.authentication.keySetIds) : null,
     responseHeaders: route.responseHeaders.set.flatMap(({ name, value }) => [name, value]),
     withheldResponseHeaders: readEditedNames(route.responseHeaders),
@@ -119,6 +130,18 @@ function bindRoute(
         ? previous.series
         : new ExchangeSeries(context.metrics, route.id, route.modelName),
   }
+}
+
+/** The one that chose for this priority before. */
+function findStrategy(previous: BoundRoute | undefined, [first]: readonly BoundMember[]): Strategy | null {
+  if (previous === undefined || first === undefined) return null
+  const at = previous.tiers.findIndex((tier) => tier[0]?.member.priority === first.member.priority)
+  return previous.strategies[at] ?? null
+}
+
+function findSmallestWindow(members: readonly BoundMember[]): number | null {
+  const windows = members.flatMap(({ target }) => target.contextWindowTokens ?? [])
+  return windows.length === 0 ? null : Math.min(...windows)
 }
 
 function findLongestAnswer(members: readonly BoundMember[]): number | null {
@@ -131,13 +154,14 @@ function findLongestAnswer(members: readonly BoundMember[]): number | null {
   return longest
 }
 
-function bindMember(
+/** One, or one for each address where they are known. */
+function bindMembers(
   route: Route,
-  member: Route['pool'][number],
+  member: PoolMember,
   target: Target,
   secrets: SecretValues,
-  context: BindContext,
-): BoundMember {
+  { backends }: BindContext,
+): readonly BoundMember[] {
   const { endpoint, credential } = target
   const timeouts = mergeTimeouts(route.timeouts, target.timeouts)
   const fixed = new Map<string, string>([['host', endpoint.authority]])
@@ -147,16 +171,13 @@ function bindMember(
     const secret = secrets.get(credential.secretId)
     if (secret === undefined) throw new Error(`no secret for ${target.id}`)
     if (credential.kind === 'header') fixed.set(credential.header, credential.prefix + secret)
-    else authorizer = context.backends.authorizers.get(credential, secret, target)
+    else authorizer = backends.authorizers.get(credential, secret, target)
   }
-  return {
-    member,
+  const shared = {
     target,
     provider: target.provider === null ? null : (providers.get(target.provider) ?? null),
     prices: target.pricing === null ? null : parsePricing(target.pricing),
     timeouts,
-    pool: context.backends.pools.get(endpoint, timeouts.connectMs),
-    state: context.backends.states.get(target.id),
     authorizer,
     fixedHeaders: [...fixed].flat(),
     withheldHeaders: new Set([
@@ -165,6 +186,20 @@ function bindMember(
       ...(credential?.kind === 'header' ? [credential.header] : []),
     ]),
   }
+  const addresses = backends.pools.isOverridden(endpoint) ? undefined : endpoint.addresses
+  const share =
+    addresses === undefined || addresses.length < 2 ? member : { ...member, weight: member.weight / addresses.length }
+  return (addresses ?? [null]).map((address) => {
+    const key = address === null ? target.id : `${target.id} ${address}`
+    return {
+      ...shared,
+      key,
+      member: share,
+      address,
+      pool: backends.pools.get(endpoint, timeouts.connectMs, address),
+      state: backends.states.get(key),
+    }
+  })
 }
 
 const noNames: ReadonlySet<string> = new Set()
@@ -207,13 +242,22 @@ function isUnchanged(
 ): boolean {
   if (before.route !== route) return false
   if (route.authentication.required && before.keys !== findKeys(route.authentication.keySetIds)) return false
-  let members = 0
+  let count = 0
   for (const tier of before.tiers) {
-    for (const { target } of tier) if (targets.get(target.id) !== target) return false
-    members += tier.length
+    let last: Target | null = null
+    for (const { target } of tier) {
+      if (targets.get(target.id) !== target) return false
+      // Those of one target stand together: one for each of its addresses.
+      if (target !== last) count += 1
+      last = target
+    }
   }
-  for (const { targetId, weight } of route.pool) if (weight > 0 && targets.has(targetId)) members -= 1
-  return members === 0
+  for (const { targetId, weight } of route.pool) if (weight > 0 && hasMember(targets.get(targetId))) count -= 1
+  return count === 0
+}
+
+function hasMember(target: Target | undefined): boolean {
+  return target !== undefined && target.endpoint.addresses?.length !== 0
 }
 
 /** Most routes of a namespace share one combination of key sets: its index is built once, and kept while they last. */

@@ -14,6 +14,7 @@ import { StreamRelay } from '../upstream/relay-stream.ts'
 import { UnaryRelay } from '../upstream/relay-unary.ts'
 import type { UpstreamHead } from '../upstream/upstream-head.ts'
 import type { BodyEdit } from '../wire/splice.ts'
+import { estimateRoom } from './estimate-room.ts'
 import { isMetered } from './meter-usage.ts'
 import { operationRules, usageOnRequest } from './surfaces/operations.ts'
 
@@ -25,6 +26,8 @@ export function forwardModel(
   excluded: readonly BoundMember[] = [],
 ): Promise<void> {
   exchange.requestBytes = body.bytes
+  exchange.prompt = body.prompt
+  if (route.smallestWindow !== null) exchange.neededTokens = estimateRoom(route.smallestWindow, operation, body)
   return forward(exchange, route, {
     excluded,
     prepare: (member) => prepareAttempt(exchange, member, operation, body),

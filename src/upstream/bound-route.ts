@@ -5,19 +5,25 @@ import type { Provider } from '../providers/provider.ts'
 import type { ModelIndex } from '../routing/model-index.ts'
 import type { TokenPrices } from '../routing/money.ts'
 import type { PathMatch } from '../routing/path-router.ts'
-import type { Picker } from '../routing/pick-target.ts'
+import type { Strategy } from '../routing/strategies/strategy.ts'
 import type { ModelEntry, PoolMember, Route, RoutingTable, Target } from '../routing/table.ts'
 import type { ExchangeSeries } from '../telemetry/exchange-series.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import type { Authorizer } from './credentials/authorizer.ts'
 import type { MemberState } from './member-state.ts'
+import type { ReadHash } from './read-hash.ts'
 
 /** Resolved timers of one route onto one target. Milliseconds; 0 = none. */
 export type AttemptTimeouts = Readonly<{ connectMs: number; firstByteMs: number; idleMs: number; totalMs: number }>
 
 export type BoundMember = Readonly<{
+  /** The target's id and, where it has several addresses, the address: the same in every table. */
+  key: string
+  /** Of a target with several addresses each has its share of the weight. */
   member: PoolMember
   target: Target
+  /** `ip:port`; null: the endpoint's hostname is looked up. */
+  address: string | null
   /** Null: a plain service. */
   provider: Provider | null
   /** Null: what it uses costs nothing that is known. */
@@ -39,7 +45,12 @@ export type BoundRoute = Readonly<{
   tiers: readonly (readonly BoundMember[])[]
   /** The most tokens that an answer of any member may have; null where one of them doesn't say. */
   longestAnswer: number | null
-  pick: Picker
+  /** One for each tier: chooses among its members. */
+  strategies: readonly Strategy[]
+  /** What requests are kept together by; null: the strategy does not ask. */
+  readHash: ReadHash | null
+  /** The smallest context window of any member; null: none says. */
+  smallestWindow: number | null
   /** Null: anybody may call. */
   keys: KeyIndex | null
   /** Flat name/value pairs added to every answer. */

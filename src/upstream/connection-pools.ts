@@ -2,7 +2,7 @@
 // bound table names any more is closed gracefully.
 import type { Endpoint } from '../routing/table.ts'
 import { ConnectionPool } from './connection-pool.ts'
-import { type ConnectorOptions, createConnector } from './connector.ts'
+import { type ConnectorOptions, createConnector, findOverride } from './connector.ts'
 
 export class ConnectionPools {
   readonly #pools = new Map<string, ConnectionPool>()
@@ -12,14 +12,22 @@ export class ConnectionPools {
     this.#options = options
   }
 
-  /** The pool for an endpoint; `connectMs` is part of how it is dialled. TLS contexts never share a pool (C12). */
-  get(endpoint: Endpoint, connectMs: number): ConnectionPool {
-    const key = readPoolKey(endpoint, connectMs)
+  /** The command line says where its connections go: its addresses don't count. */
+  isOverridden(endpoint: Endpoint): boolean {
+    return findOverride(endpoint, this.#options) !== null
+  }
+
+  /**
+   * The pool for an endpoint, or for one address of it; `connectMs` is part of how it is dialled. TLS contexts never
+   * share a pool (C12).
+   */
+  get(endpoint: Endpoint, connectMs: number, address: string | null = null): ConnectionPool {
+    const key = readPoolKey(endpoint, connectMs, address)
     let pool = this.#pools.get(key)
     if (pool === undefined) {
       const host = endpoint.hostname.includes(':') ? `[${endpoint.hostname}]` : endpoint.hostname
       const origin = `${endpoint.protocol}//${host}:${endpoint.port}`
-      pool = new ConnectionPool(origin, createConnector(endpoint, connectMs, this.#options))
+      pool = new ConnectionPool(origin, createConnector(endpoint, connectMs, this.#options, address))
       this.#pools.set(key, pool)
     }
     return pool
@@ -45,7 +53,7 @@ export class ConnectionPools {
   }
 }
 
-function readPoolKey(endpoint: Endpoint, connectMs: number): string {
+function readPoolKey(endpoint: Endpoint, connectMs: number, address: string | null): string {
   const tls = endpoint.tls === null ? '' : `${endpoint.tls.serverName ?? ''}|${endpoint.tls.caPem ?? ''}`
-  return `${endpoint.protocol}//${endpoint.hostname}:${endpoint.port}|${connectMs}|${tls}`
+  return `${endpoint.protocol}//${endpoint.hostname}:${endpoint.port}|${address ?? ''}|${connectMs}|${tls}`
 }

@@ -33,9 +33,15 @@ function isInClusterHost(hostname: string): boolean {
   )
 }
 
-/** `connectMs` 0 = no limit. */
-export function createConnector(endpoint: Endpoint, connectMs: number, options: ConnectorOptions): Connector {
+/** `connectMs` 0 = no limit. `address`: dialled instead of looking the hostname up. */
+export function createConnector(
+  endpoint: Endpoint,
+  connectMs: number,
+  options: ConnectorOptions,
+  address: string | null = null,
+): Connector {
   const override = findOverride(endpoint, options)
+  const known = override === null && address !== null ? splitAddress(address) : null
   const lookup: LookupFunction = (hostname, lookupOptions, callback) => {
     dnsLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
       if (error) return callback(error, '')
@@ -58,7 +64,7 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
   })
   return (dial, callback) => {
     // An override is the operator's own word on the command line: it is not asked of the guard.
-    const hostname = override?.address ?? dial.hostname
+    const hostname = override?.address ?? known?.hostname ?? dial.hostname
     if (override === null && isIP(hostname) !== 0 && !options.isAddressAllowed(hostname)) {
       callback(new AddressRefusedError(`${hostname}: address refused`), null)
       return null
@@ -70,7 +76,7 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
       {
         ...dial,
         hostname,
-        port: String(override?.port ?? endpoint.port),
+        port: String(override?.port ?? known?.port ?? endpoint.port),
         ...(servername !== undefined && isIP(servername) === 0 ? { servername } : { servername: '' }),
       },
       (...outcome) => {
@@ -88,7 +94,14 @@ export function createConnector(endpoint: Endpoint, connectMs: number, options: 
   }
 }
 
-function findOverride(endpoint: Endpoint, options: ConnectorOptions): { address: string; port: number } | null {
+/** `ip:port`, `[ip]:port`. */
+function splitAddress(text: string): Readonly<{ hostname: string; port: number }> {
+  const colon = text.lastIndexOf(':')
+  return { hostname: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
+}
+
+/** Where `--resolve` or `--simulate` send its connections; null: nowhere else. */
+export function findOverride(endpoint: Endpoint, options: ConnectorOptions): { address: string; port: number } | null {
   const match = options.resolve.find(
     (entry) => entry.hostname === endpoint.hostname && (entry.port === null || entry.port === endpoint.port),
   )

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamOptionsPlace } from '../providers/openai-format/ask-usage.ts'
 import type { Operation } from '../providers/operation.ts'
+import type { PromptPlace } from '../wire/hash-prompt.ts'
 import { appendModelRequestHeaders, appendServiceRequestHeaders } from '../wire/request-headers.ts'
 import type { AskedOutput } from '../wire/scan-body.ts'
 import { type BodyEdit, insertMembers, spliceBody } from '../wire/splice.ts'
@@ -22,6 +23,8 @@ export type ModelBody = Readonly<{
   opening: Readonly<{ firstKeyOffset: number; isEmptyObject: boolean; keys: readonly string[] }> | null
   /** JSON bodies only: how much answer it asks for. */
   asked: AskedOutput | null
+  /** JSON bodies only: where the prompt stands. */
+  prompt: PromptPlace | null
   /** JSON bodies that ask for a stream only: where its options stand. */
   stream: StreamOptionsPlace | null
 }>

@@ -9,6 +9,7 @@ import type { Caller } from '../policies/authentication/caller.ts'
 import type { Usage } from '../policies/limits/enforce.ts'
 import type { Charge, Hold, LimitState } from '../policies/limits/store.ts'
 import type { StreamOutcome } from '../telemetry/exchange-series.ts'
+import type { PromptPlace } from '../wire/hash-prompt.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import type { BoundMember, BoundRoute, BoundTable } from './bound-route.ts'
 import type { TokenUsage } from './token-usage.ts'
@@ -66,6 +67,10 @@ export class Exchange {
   streamTokens: { readonly tokens: number } | null = null
   /** A model request's body as it came. */
   requestBytes: Buffer | null = null
+  /** Where its prompt stands; null: it is no JSON, or nobody asks. */
+  prompt: PromptPlace | null = null
+  /** How many tokens of context it surely needs, its answer included; 0: nobody asks. */
+  neededTokens = 0
   /** Milliseconds that were not ours: waiting for a backend, and for the client's body. */
   upstreamMs = 0
   bodyReadMs = 0

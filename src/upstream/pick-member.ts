@@ -1,4 +1,5 @@
-// The next member to try: of the best priority that has one which is in service and was not tried.
+// The next member to try: of the best priority that has one which is in service, was not tried and is large enough.
+// The strategy chooses among those.
 import type { BoundMember, BoundRoute } from './bound-route.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -13,18 +14,85 @@ export type PickContext = Readonly<{
   now: number
 }>
 
+/** Which members of the tier at hand may be picked. Shared: a pick never yields. */
+let isOpen = new Uint8Array(128)
+
 /**
- * Untried members in service first, by priority; then untried ones that rest, the one whose rest ends first; then those
- * that were tried, again: when to stop is the caller's affair. Null: every member is excluded, or there are none.
+ * Untried members in service first, by priority and strategy; then those in service that were tried, again; then those
+ * that rest, the one whose rest ends first. When to stop is the caller's affair. Of members whose context window is
+ * surely too small only the largest are picked, and only where none is large enough. Null: every member is excluded, or
+ * there are none.
  */
-export function pickMember(route: BoundRoute, { tried, excluded }: PickContext): BoundMember | null {
-  for (const tier of route.tiers) {
-    const isWhole = tried.length === 0 && excluded.length === 0
-    const candidates = isWhole ? tier : tier.filter((member) => !tried.includes(member) && !excluded.includes(member))
-    if (candidates.length > 0) return route.pick(candidates)
+export function pickMember(route: BoundRoute, context: PickContext): BoundMember | null {
+  const { exchange } = context
+  const hash = route.readHash === null ? null : route.readHash(exchange)
+  const needed = exchange.neededTokens === 0 ? 0 : Math.min(exchange.neededTokens, findWidest(route, context))
+  const { tiers, strategies } = route
+  for (let at = 0; at < tiers.length; at++) {
+    const tier = tiers[at]
+    if (tier === undefined || markOpen(tier, context, needed) === 0) continue
+    const member = tier[strategies[at]?.pick(isOpen, hash, context.now) ?? 0]
+    if (member === undefined) continue
+    member.state.pickedAt = context.now
+    return member
   }
-  if (tried.length === 0) return null
-  const last = tried.at(-1)
-  const again = route.tiers.flat().filter((member) => !excluded.includes(member))
-  return again.find((member) => member !== last) ?? again[0] ?? null
+  return pickLeastBad(route, context, needed)
+}
+
+/** How many of `isOpen` are. */
+function markOpen(tier: readonly BoundMember[], context: PickContext, needed: number): number {
+  if (isOpen.length < tier.length) isOpen = new Uint8Array(tier.length * 2)
+  const { tried, excluded, now } = context
+  const isFirst = tried.length === 0 && excluded.length === 0
+  let count = 0
+  for (let at = 0; at < tier.length; at++) {
+    const member = tier[at]
+    const isFit =
+      member !== undefined &&
+      member.state.restsUntil <= now &&
+      (needed === 0 || readWindow(member) >= needed) &&
+      (isFirst || (!tried.includes(member) && !excluded.includes(member)))
+    isOpen[at] = isFit ? 1 : 0
+    if (isFit) count++
+  }
+  return count
+}
+
+function findWidest(route: BoundRoute, { excluded }: PickContext): number {
+  let widest = 0
+  for (const tier of route.tiers) {
+    for (const member of tier) if (!excluded.includes(member)) widest = Math.max(widest, readWindow(member))
+  }
+  return widest
+}
+
+function readWindow({ target }: BoundMember): number {
+  return target.contextWindowTokens ?? Number.POSITIVE_INFINITY
+}
+
+/** None is both in service and untried. */
+function pickLeastBad(route: BoundRoute, { tried, excluded, now }: PickContext, needed: number): BoundMember | null {
+  let best: BoundMember | null = null
+  let bestRestMs = 0
+  let bestTries = 0
+  for (const tier of route.tiers) {
+    for (const member of tier) {
+      if (excluded.includes(member) || readWindow(member) < needed) continue
+      const restMs = Math.max(0, member.state.restsUntil - now)
+      const tries = countTries(tried, member)
+      if (best !== null && (restMs > bestRestMs || (restMs === bestRestMs && tries >= bestTries))) continue
+      best = member
+      bestRestMs = restMs
+      bestTries = tries
+    }
+  }
+  if (best !== null) best.state.pickedAt = now
+  return best
+}
+
+/** The last one tried counts half a try more: another that was tried as often comes before it. */
+function countTries(tried: readonly BoundMember[], member: BoundMember): number {
+  let tries = tried.at(-1) === member ? 0.5 : 0
+  for (const other of tried) if (other === member) tries++
+  return tries
 }

@@ -64,6 +64,12 @@ export class JsonScanner {
     return String(decoded)
   }
 
+  /** Reads over white space and a comma, between the elements of a list that was scanned before. */
+  skipSeparators(): void {
+    this.offset = this.#tokens.skipSpace(this.offset)
+    if (this.#body[this.offset] === COMMA) this.offset = this.#tokens.skipSpace(this.offset + 1)
+  }
+
   /** Nothing but white space may follow. */
   end(): void {
     const at = this.#tokens.skipSpace(this.offset)

@@ -2,6 +2,7 @@
 // Builds no objects and keeps nothing of the content but top-level key names and the model.
 import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { PromptPlace } from './hash-prompt.ts'
 import { JsonScanner } from './json-scanner.ts'
 
 /** How much answer a request asks for. Null: it does not say, or nothing that is a whole number over 0. */
@@ -15,6 +16,7 @@ export type AskedOutput = Readonly<{
 }>
 
 export type BodyScan = AskedOutput &
+  PromptPlace &
   Readonly<{
     /** Null if there is none. */
     model: string | null
@@ -64,6 +66,10 @@ export function scanBody(body: Buffer): BodyScan {
   let hasMessages = false
   let hasPrompt = false
   let hasInput = false
+  let systemStart = 0
+  let systemEnd = 0
+  let contentStart = 0
+  let contentEnd = 0
   let maxTokens: number | null = null
   let maxOutputTokens: number | null = null
   let choices = 1
@@ -93,12 +99,23 @@ export function scanBody(body: Buffer): BodyScan {
         break
       case 'messages':
         hasMessages = true
+        contentStart = start
+        contentEnd = end
         break
       case 'prompt':
         hasPrompt = true
+        contentStart = start
+        contentEnd = end
         break
       case 'input':
         hasInput = true
+        contentStart = start
+        contentEnd = end
+        break
+      case 'system':
+      case 'instructions':
+        systemStart = start
+        systemEnd = end
         break
       // Of two that say the same thing the larger one counts: which of them a server obeys, nobody knows.
       case 'max_tokens':
@@ -130,6 +147,10 @@ export function scanBody(body: Buffer): BodyScan {
     hasMessages,
     hasPrompt,
     hasInput,
+    systemStart,
+    systemEnd,
+    contentStart,
+    contentEnd,
     maxTokens,
     maxOutputTokens,
     choices,
