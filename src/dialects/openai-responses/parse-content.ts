@@ -1,138 +1,82 @@
 // Contents of messages and of function call outputs: `input_text`, `input_image`, `input_file` and their like.
 // https://platform.openai.com/docs/api-reference/responses/create#responses-create-input
-import type {
-  AssistantPart,
-  CacheMarker,
-  FilePart,
-  ImagePart,
-  JsonObject,
-  Media,
-  TextPart,
-} from '../../conversation/conversation.ts'
-import { isRecord } from '../../is-record.ts'
-import {
-  readEnum,
-  readObject,
-  readString,
-  refuseOthers,
-  refuseUnsupported,
-  refuseValue,
-  requireString,
-} from './read-field.ts'
+import type { CacheMarker, FilePart, ImagePart, Media, RefusalPart, TextPart } from '../../conversation/conversation.ts'
+import { createMedia, parseMediaUrl } from '../parse-media-url.ts'
+import { invalidField, RequestFields, unsupportedField } from '../request-fields.ts'
+import type { ParamNames } from './param-names.ts'
 
-export type InputPart = TextPart | ImagePart | FilePart
+export type ContentPart = TextPart | RefusalPart | ImagePart | FilePart
 
-const textNames = new Set(['type', 'text', 'prompt_cache_breakpoint', 'annotations', 'logprobs'])
-const imageNames = new Set(['type', 'image_url', 'file_id', 'detail', 'prompt_cache_breakpoint'])
-const fileNames = new Set(['type', 'file_data', 'file_id', 'file_url', 'filename', 'detail', 'prompt_cache_breakpoint'])
-/** `original`: the image as it is; `high` comes nearest. */
-const details = ['auto', 'low', 'high', 'original'] as const
-
-/** `path`: of the content itself, `input[0].content`. */
-export function parseInputContent(content: unknown, path: string): readonly InputPart[] {
-  if (typeof content === 'string') return [{ kind: 'text', text: content, cache: null }]
-  return mapParts(content, path, (part, at) => {
-    switch (part.type) {
-      case 'input_text':
-      case 'output_text':
-        return parseText(part, at)
-      case 'input_image':
-        return parseImage(part, at)
-      case 'input_file':
-        return parseFile(part, at)
-      default:
-        throw refuseType(part, at)
-    }
+/** `name`: of the field that has the content, a string or a list. Throws where there is none. */
+export function parseContent(item: RequestFields, name: string, names: ParamNames): readonly ContentPart[] {
+  const value = item.value(name)
+  if (typeof value === 'string') return [{ kind: 'text', text: value, cache: null }]
+  const param = item.nameOf(name)
+  if (!Array.isArray(value)) throw invalidField(param, 'must be a string or a list')
+  return value.map((part: unknown, at) => {
+    const fields = RequestFields.of(part, `${param}[${at}]`)
+    const parsed = parsePart(fields, names)
+    fields.refuseUnread()
+    return parsed
   })
 }
 
-export function parseTextContent(content: unknown, path: string): readonly TextPart[] {
-  return parseInputContent(content, path).map((part, at) => {
-    if (part.kind !== 'text') throw refuseValue(`${path}[${at}].type`, 'must be input_text in a message of this role')
-    return part
-  })
-}
-
-export function parseAssistantContent(content: unknown, path: string): readonly AssistantPart[] {
-  if (typeof content === 'string') return [{ kind: 'text', text: content, cache: null }]
-  return mapParts(content, path, (part, at): AssistantPart => {
-    switch (part.type) {
-      case 'output_text':
-      case 'input_text':
-        return parseText(part, at)
-      case 'refusal':
-        return { kind: 'refusal', text: requireString(part, 'refusal', at) }
-      default:
-        throw refuseType(part, at)
-    }
-  })
-}
-
-function mapParts<T>(content: unknown, path: string, map: (part: JsonObject, path: string) => T): readonly T[] {
-  if (!Array.isArray(content)) throw refuseValue(path, 'must be a string or a list')
-  return content.map((part: unknown, at) => {
-    if (!isRecord(part)) throw refuseValue(`${path}[${at}]`, 'must be an object')
-    return map(part, `${path}[${at}].`)
-  })
-}
-
-function refuseType(part: JsonObject, path: string): Error {
-  const type = readString(part, 'type', path)
-  if (type === null) return refuseValue(`${path}type`, 'is required')
-  return refuseUnsupported(`${path}type`, `'${type}' is not supported by this model`)
-}
-
-/** Citations and log probabilities of an earlier answer are about it, not of it. */
-function parseText(part: JsonObject, path: string): TextPart {
-  refuseOthers(part, textNames, path)
-  return { kind: 'text', text: requireString(part, 'text', path), cache: readCache(part, path) }
-}
-
-function parseImage(part: JsonObject, path: string): ImagePart {
-  refuseOthers(part, imageNames, path)
-  const detail = readEnum(part, 'detail', details, path)
-  return {
-    kind: 'image',
-    source: readSource(part, path, 'image_url'),
-    detail: detail === 'original' ? 'high' : detail,
-    cache: readCache(part, path),
+function parsePart(part: RequestFields, names: ParamNames): ContentPart {
+  const type = part.requireString('type')
+  if (type === 'input_text' || type === 'output_text') {
+    // Citations and log probabilities of an earlier answer are about it, not of it.
+    for (const name of ['annotations', 'logprobs']) part.value(name)
+    return { kind: 'text', text: part.requireString('text'), cache: parseCache(part, names) }
   }
+  if (type === 'refusal') return { kind: 'refusal', text: part.requireString('refusal') }
+  if (type === 'input_image') return parseImage(part, names)
+  if (type === 'input_file') return parseFile(part, names)
+  throw unsupportedField(part.nameOf('type'), `Contents of type '${type}' are not supported here.`)
 }
 
-function parseFile(part: JsonObject, path: string): FilePart {
-  refuseOthers(part, fileNames, path)
-  const detail = readEnum(part, 'detail', ['auto', 'low', 'high'], path)
-  if (detail !== null && detail !== 'auto') throw refuseUnsupported(`${path}detail`)
-  const name = readString(part, 'filename', path)
-  const data = readString(part, 'file_data', path)
-  const source = data === null ? readSource(part, path, 'file_url') : readData(data, `${path}file_data`)
-  return { kind: 'file', source, name, cache: readCache(part, path) }
+function parseImage(part: RequestFields, names: ParamNames): ImagePart {
+  names.note('images', part.path)
+  // `original` is the image as it is; `high` comes nearest.
+  const detail = part.word('detail', ['auto', 'low', 'high', 'original'])
+  if (detail !== null) names.note('imageDetail', part.nameOf('detail'))
+  const source = parseSource(part, 'image_url', names)
+  if (source.kind === 'url') names.note('imageUrls', part.nameOf('image_url'))
+  return { kind: 'image', source, detail: detail === 'original' ? 'high' : detail, cache: parseCache(part, names) }
 }
 
-function readSource(part: JsonObject, path: string, urlName: string): Media {
-  const url = readString(part, urlName, path)
-  if (url === null) return { kind: 'file', id: requireString(part, 'file_id', path) }
-  if (url.startsWith('data:')) return readData(url, `${path}${urlName}`)
-  if (!/^https?:\/\//i.test(url)) throw refuseValue(`${path}${urlName}`, 'must be an http(s) or data URL')
-  return { kind: 'url', url }
+function parseFile(part: RequestFields, names: ParamNames): FilePart {
+  names.note('files', part.path)
+  part.skip('detail', (value) => value === 'auto')
+  const name = part.string('filename')
+  const data = part.string('file_data')
+  const source = data === null ? parseSource(part, 'file_url', names) : parseFileData(data, name, part)
+  if (source.kind === 'url') names.note('fileUrls', part.nameOf('file_url'))
+  return { kind: 'file', source, name, cache: parseCache(part, names) }
 }
 
-/** The first bytes of every PDF, `%PDF-`, in base64. */
-const pdfStart = 'JVBERi'
+function parseSource(part: RequestFields, urlName: string, names: ParamNames): Media {
+  const url = part.string(urlName)
+  const id = part.string('file_id')
+  if (url !== null) return parseMediaUrl(url, part.nameOf(urlName))
+  if (id === null) throw invalidField(part.path, `must have one of '${urlName}' and 'file_id'`)
+  names.note('fileIds', part.nameOf('file_id'))
+  return { kind: 'file', id }
+}
 
-function readData(text: string, param: string): Media {
-  const comma = text.startsWith('data:') ? text.indexOf(';base64,') : -1
-  if (comma > 5) {
-    const mediaType = (text.slice(5, comma).split(';')[0] ?? '').toLowerCase()
-    return { kind: 'base64', mediaType, data: text.slice(comma + ';base64,'.length) }
-  }
-  if (text.startsWith(pdfStart)) return { kind: 'base64', mediaType: 'application/pdf', data: text }
-  throw refuseValue(param, 'must be a data URL with a media type and base64')
+/** OpenAI also takes base64 alone, its type told by the file's name. */
+function parseFileData(data: string, name: string | null, part: RequestFields): Media {
+  const param = part.nameOf('file_data')
+  if (/^data:/i.test(data)) return parseMediaUrl(data, param)
+  return createMedia(name?.toLowerCase().endsWith('.txt') ? 'text/plain' : 'application/pdf', data, param)
 }
 
 /** OpenAI's lifetimes are longer than anybody else's: the nearest. */
-function readCache(part: JsonObject, path: string): CacheMarker {
-  const marker = readObject(part, 'prompt_cache_breakpoint', path)
+function parseCache(part: RequestFields, names: ParamNames): CacheMarker {
+  const marker = part.object('prompt_cache_breakpoint')
   if (marker === null) return null
-  return { ttl: (marker.ttl ?? null) === null ? '5m' : '1h' }
+  names.note('cacheMarkers', part.nameOf('prompt_cache_breakpoint'))
+  marker.word('mode', ['explicit'])
+  const ttl = marker.word('ttl', ['30m', '12h'])
+  marker.refuseUnread()
+  return { ttl: ttl === null ? '5m' : '1h' }
 }

@@ -1,144 +1,111 @@
-// The input of a request, a list of items, as turns: items of the assistant in a row are one turn, outputs of functions
-// in a row another. https://platform.openai.com/docs/api-reference/responses/create#responses-create-input
-import type { AssistantPart, JsonObject, TextPart, ToolResultPart, Turn } from '../../conversation/conversation.ts'
-import { isRecord } from '../../is-record.ts'
+// The input of a request, a text or a list of items, as turns.
+// https://platform.openai.com/docs/api-reference/responses/create#responses-create-input
+import type { AssistantPart, Conversation, ToolResultPart, UserPart } from '../../conversation/conversation.ts'
+import { invalidField, RequestFields, unsupportedField } from '../request-fields.ts'
 import { openReasoning } from './encrypted-content.ts'
-import { parseAssistantContent, parseInputContent, parseTextContent } from './parse-content.ts'
-import { readEnum, readString, refuseOthers, refuseUnsupported, refuseValue, requireString } from './read-field.ts'
-
-export type ParsedInput = Readonly<{ system: readonly TextPart[]; turns: readonly Turn[] }>
+import type { ParamNames } from './param-names.ts'
+import { type ContentPart, parseContent } from './parse-content.ts'
+import { refuseStored } from './refuse-stored.ts'
+import { TurnBuilder } from './turn-builder.ts'
 
 const roles = ['user', 'assistant', 'system', 'developer'] as const
-/** `id` and `status` say which item of which answer it was; `phase` how that answer labelled it. */
-const messageNames = new Set(['type', 'id', 'status', 'role', 'content', 'phase'])
-const callNames = new Set(['type', 'id', 'status', 'call_id', 'name', 'arguments'])
-const outputNames = new Set(['type', 'id', 'status', 'call_id', 'output', 'name'])
-const reasoningNames = new Set(['type', 'id', 'status', 'summary', 'content', 'encrypted_content'])
 
-/** Held by the servers that gave the answer, which have none of it where answers are translated. */
-export const notHeld = 'needs a server that keeps responses, which this model has not: send the whole conversation'
-
-export function parseInput(input: unknown, instructions: string | null): ParsedInput {
-  const builder = new TurnBuilder()
-  if (instructions !== null) builder.addSystem([{ kind: 'text', text: instructions, cache: null }])
+export function parseInput(body: RequestFields, names: ParamNames): Pick<Conversation, 'system' | 'turns'> {
+  const turns = new TurnBuilder()
+  const instructions = body.string('instructions')
+  if (instructions !== null) turns.addSystem([{ kind: 'text', text: instructions, cache: null }])
+  const input = body.value('input')
+  if (input === null) throw invalidField('input', 'is required')
   if (typeof input === 'string') {
-    builder.addUser(parseInputContent(input, 'input'))
-  } else if (Array.isArray(input)) {
-    input.forEach((item: unknown, at) => {
-      if (!isRecord(item)) throw refuseValue(`input[${at}]`, 'must be an object')
-      addItem(builder, item, `input[${at}].`)
+    turns.addUser([{ kind: 'text', text: input, cache: null }])
+    return turns.build()
+  }
+  for (const [at, value] of (body.list('input') ?? []).entries()) {
+    const item = RequestFields.of(value, `input[${at}]`)
+    addItem(turns, item, names)
+    item.refuseUnread()
+  }
+  return turns.build()
+}
+
+function addItem(turns: TurnBuilder, item: RequestFields, names: ParamNames): void {
+  const type = item.string('type')
+  const id = item.value('id')
+  // Which item of which answer it was, and how far it had come.
+  item.value('status')
+  if (type === 'item_reference' || (type === null && id !== null && item.value('role') === null)) {
+    throw refuseStored(item.path)
+  }
+  if (type === 'message' || type === null) addMessage(turns, item, names)
+  else if (type === 'function_call') addCall(turns, item)
+  else if (type === 'function_call_output') addOutput(turns, item, names)
+  else if (type === 'reasoning') addReasoning(turns, item, names)
+  else throw unsupportedField(item.nameOf('type'), `Items of type '${type}' are not supported here.`)
+}
+
+function addMessage(turns: TurnBuilder, item: RequestFields, names: ParamNames): void {
+  const role = item.word('role', roles)
+  if (role === null) throw invalidField(item.nameOf('role'), 'is required')
+  // How an earlier answer labelled its text: as said on the way, or at the end.
+  item.value('phase')
+  const parts = parseContent(item, 'content', names)
+  const check = <T extends ContentPart>(isAllowed: (part: ContentPart) => part is T): readonly T[] =>
+    parts.map((part, at) => {
+      if (isAllowed(part)) return part
+      throw invalidField(`${item.nameOf('content')}[${at}].type`, 'is none that a message of this role may have')
     })
-  } else if (input !== undefined && input !== null) {
-    throw refuseValue('input', 'must be a string or a list')
-  }
-  return builder.finish()
+  if (role === 'user') turns.addUser(check(isInput))
+  else if (role === 'assistant') turns.addAssistant(check(isSaid))
+  else turns.addSystem(check((part) => part.kind === 'text'))
 }
 
-function addItem(builder: TurnBuilder, item: JsonObject, path: string): void {
-  const isReference = item.type === undefined && item.role === undefined && item.id !== undefined
-  const type = item.type ?? (isReference ? 'item_reference' : 'message')
-  if (type === 'message') addMessage(builder, item, path)
-  else if (type === 'function_call') addCall(builder, item, path)
-  else if (type === 'function_call_output') addOutput(builder, item, path)
-  else if (type === 'reasoning') addReasoning(builder, item, path)
-  else if (type === 'item_reference') throw refuseUnsupported(path.slice(0, -1), notHeld)
-  else throw refuseUnsupported(`${path}type`, `'${String(type)}' is not supported by this model`)
+function isInput(part: ContentPart): part is UserPart & ToolResultPart['parts'][number] {
+  return part.kind !== 'refusal'
 }
 
-function addMessage(builder: TurnBuilder, item: JsonObject, path: string): void {
-  refuseOthers(item, messageNames, path)
-  const role = readEnum(item, 'role', roles, path)
-  if (role === null) throw refuseValue(`${path}role`, 'is required')
-  const contentPath = `${path}content`
-  if (role === 'user') builder.addUser(parseInputContent(item.content, contentPath))
-  else if (role === 'assistant') builder.addAssistant(parseAssistantContent(item.content, contentPath))
-  else builder.addSystem(parseTextContent(item.content, contentPath))
+function isSaid(part: ContentPart): part is AssistantPart & ContentPart {
+  return part.kind === 'text' || part.kind === 'refusal'
 }
 
-function addCall(builder: TurnBuilder, item: JsonObject, path: string): void {
-  refuseOthers(item, callNames, path)
-  const id = requireString(item, 'call_id', path)
-  const name = requireString(item, 'name', path)
-  builder.addCall(id, name, requireString(item, 'arguments', path) || '{}')
+function addCall(turns: TurnBuilder, item: RequestFields): void {
+  const id = item.requireString('call_id')
+  turns.addCall(id, item.requireString('name'), item.requireString('arguments') || '{}')
 }
 
-function addOutput(builder: TurnBuilder, item: JsonObject, path: string): void {
-  refuseOthers(item, outputNames, path)
-  const callId = requireString(item, 'call_id', path)
-  builder.addResult(callId, readString(item, 'name', path), parseInputContent(item.output, `${path}output`))
+function addOutput(turns: TurnBuilder, item: RequestFields, names: ParamNames): void {
+  const callId = item.requireString('call_id')
+  const name = item.string('name')
+  const parts = parseContent(item, 'output', names).map((part, at) => {
+    const param = `${item.nameOf('output')}[${at}]`
+    if (!isInput(part)) throw invalidField(`${param}.type`, 'is none that an output may have')
+    if (part.kind !== 'text') names.note('toolResultMedia', param)
+    return part
+  })
+  turns.addResult(callId, name, parts)
 }
 
-function addReasoning(builder: TurnBuilder, item: JsonObject, path: string): void {
-  refuseOthers(item, reasoningNames, path)
-  const text = joinTexts(item.content, `${path}content`) || joinTexts(item.summary, `${path}summary`)
-  const encrypted = readString(item, 'encrypted_content', path)
+/** What OpenAI's own servers encrypted is of use to nobody else: such an item has no more than its text. */
+function addReasoning(turns: TurnBuilder, item: RequestFields, names: ParamNames): void {
+  names.note('reasoningHistory', item.path)
+  const content = joinTexts(item, 'content')
+  const summary = joinTexts(item, 'summary')
+  const text = content === '' ? summary : content
+  const encrypted = item.string('encrypted_content')
   const sealed = encrypted === null ? null : openReasoning(encrypted)
-  if (sealed?.kind === 'redacted') builder.addAssistant([{ kind: 'redacted-reasoning', data: sealed.data }])
-  else if (sealed?.kind === 'call') builder.signCall(sealed.callId, sealed.signature)
+  if (sealed?.kind === 'redacted') turns.addAssistant([{ kind: 'redacted-reasoning', data: sealed.data }])
+  else if (sealed?.kind === 'call') turns.signCall(sealed.callId, sealed.signature)
   else if (text !== '' || sealed !== null) {
-    builder.addAssistant([{ kind: 'reasoning', text, signature: sealed?.signature ?? null }])
+    turns.addAssistant([{ kind: 'reasoning', text, signature: sealed?.signature ?? null }])
   }
 }
 
-function joinTexts(list: unknown, path: string): string {
-  if (list === undefined || list === null) return ''
-  if (!Array.isArray(list)) throw refuseValue(path, 'must be a list')
-  const texts = list.map((part: unknown, at) => {
-    if (!isRecord(part)) throw refuseValue(`${path}[${at}]`, 'must be an object')
-    return requireString(part, 'text', `${path}[${at}].`)
+function joinTexts(item: RequestFields, name: string): string {
+  const texts = (item.list(name) ?? []).map((value, at) => {
+    const part = RequestFields.of(value, `${item.nameOf(name)}[${at}]`)
+    part.word('type', ['summary_text', 'reasoning_text'])
+    const text = part.requireString('text')
+    part.refuseUnread()
+    return text
   })
   return texts.join('\n\n')
-}
-
-class TurnBuilder {
-  readonly #system: TextPart[] = []
-  readonly #turns: Turn[] = []
-  readonly #toolNames = new Map<string, string>()
-  readonly #callSignatures = new Map<string, string>()
-  #assistant: AssistantPart[] = []
-  #results: ToolResultPart[] = []
-
-  addSystem(parts: readonly TextPart[]): void {
-    this.#flush()
-    if (this.#turns.length === 0) this.#system.push(...parts)
-    else this.#turns.push({ role: 'system', parts })
-  }
-
-  addUser(parts: ReturnType<typeof parseInputContent>): void {
-    this.#flush()
-    this.#turns.push({ role: 'user', parts, name: null })
-  }
-
-  addAssistant(parts: readonly AssistantPart[]): void {
-    if (this.#results.length > 0) this.#flush()
-    this.#assistant.push(...parts)
-  }
-
-  signCall(callId: string, signature: string): void {
-    this.#callSignatures.set(callId, signature)
-  }
-
-  addCall(id: string, name: string, json: string): void {
-    this.#toolNames.set(id, name)
-    const signature = this.#callSignatures.get(id) ?? null
-    this.addAssistant([{ kind: 'tool-call', id, name, arguments: json, signature, cache: null }])
-  }
-
-  addResult(callId: string, name: string | null, parts: ToolResultPart['parts']): void {
-    if (this.#assistant.length > 0) this.#flush()
-    const toolName = this.#toolNames.get(callId) ?? name
-    this.#results.push({ kind: 'tool-result', callId, toolName, parts, isError: false, cache: null })
-  }
-
-  finish(): ParsedInput {
-    this.#flush()
-    return { system: this.#system, turns: this.#turns }
-  }
-
-  #flush(): void {
-    if (this.#assistant.length > 0) this.#turns.push({ role: 'assistant', parts: this.#assistant, name: null })
-    if (this.#results.length > 0) this.#turns.push({ role: 'user', parts: this.#results, name: null })
-    this.#assistant = []
-    this.#results = []
-  }
 }
