@@ -33,6 +33,8 @@ export const parseAIModel = createParser((model: AIModel, findings: Findings): A
     const known = [...provider.credentialTypes].join(' or ')
     findings.invalid.push(`spec.credentials.type: ${spec.modelProvider} takes ${known}, not ${spec.credentials.type}`)
   }
+  const modelProblem = provider?.findModelProblem?.(spec.upstreamModel ?? spec.modelName) ?? null
+  if (modelProblem !== null) findings.invalid.push(`spec.upstreamModel: ${modelProblem}`)
   if (!isSupported) findings.notInEffect.push(`spec.modelProvider: ${spec.modelProvider} (nothing is sent to it)`)
   checkAliases(spec.aliases ?? [], findings)
   return {

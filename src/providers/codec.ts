@@ -22,6 +22,11 @@ export interface StreamDecoder {
   push(chunk: Buffer): readonly AnswerEvent[]
   /** The protocol's own end (an `end` event) has been returned: the answer is whole, whatever comes now. */
   readonly isComplete: boolean
+  /**
+   * Of protocols without an end marker, where something (usage) may still come when the answer is whole (`isComplete`,
+   * no `end` yet): called once, when the body has ended; returns the last events, `end` among them.
+   */
+  finish?(): readonly AnswerEvent[]
 }
 
 export type ChatCodec = Readonly<{

@@ -1,17 +1,12 @@
 // The registry: every provider name of the contract. A new provider is a folder and one line here.
+import { googleGemini } from './google/google-gemini.ts'
+import { googleVertexAi } from './google/google-vertex-ai.ts'
 import { openai } from './openai/openai.ts'
 import { openAiCompatible } from './openai-compatible/presets.ts'
 import { apiKeyOnly, type Provider } from './provider.ts'
 
 /** Named by the contract; their wire formats are not spoken by this version, which their objects' conditions say. */
-const notSpoken: readonly Provider[] = [
-  'Anthropic',
-  'AzureOpenAI',
-  'AWSBedrock',
-  'GoogleGemini',
-  'GoogleVertexAI',
-  'Cohere',
-].map((name) =>
+const notSpoken: readonly Provider[] = ['Anthropic', 'AzureOpenAI', 'AWSBedrock', 'Cohere'].map((name) =>
   Object.freeze({
     name,
     isSupported: false,
@@ -27,5 +22,8 @@ const notSpoken: readonly Provider[] = [
 )
 
 export const providers: ReadonlyMap<string, Provider> = new Map(
-  [openai, ...openAiCompatible, ...notSpoken].map((provider) => [provider.name, provider]),
+  [openai, ...openAiCompatible, googleGemini, googleVertexAi, ...notSpoken].map((provider) => [
+    provider.name,
+    provider,
+  ]),
 )

@@ -41,6 +41,8 @@ export type Provider = Readonly<{
    * with its leading slash and, where it needs one, its query. Null: it has no such operation, or another format for it.
    */
   operationPath(operation: Operation, call: Call): string | null
+  /** Why it can't have a model of this name, as far as the name says; null: nothing says so. Left out: any name will do. */
+  findModelProblem?(model: string): string | null
   /** How it talks; for the conversations it has no client's format for. Null: it has no chat. */
   chat: ChatCodec | null
   /** Single questions and answers that it has in a format of its own. */

@@ -5,7 +5,9 @@ import type { StreamRenderer } from '../dialects/conversation-api.ts'
 import { type ErrorEventStyle, renderErrorEvent } from '../errors/dialect.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamDecoder } from '../providers/codec.ts'
+import { responseLimits } from '../settings.ts'
 import { buildOwnHeaders } from './answer-headers.ts'
+import { refuseStream } from './backend-refusal.ts'
 import { endBrokenStream } from './end-broken-stream.ts'
 import type { Exchange } from './exchange.ts'
 import type { Relay } from './relay.ts'
@@ -20,6 +22,7 @@ export class TranslatedStreamRelay implements Relay {
   readonly #errorEvents: ErrorEventStyle
   readonly #tokens = new TranslatedTokenCounter()
   #held: AnswerEvent[] = []
+  #holdTimer: NodeJS.Timeout | null = null
 
   constructor(exchange: Exchange, decoder: StreamDecoder, renderer: StreamRenderer, errorEvents: ErrorEventStyle) {
     this.#exchange = exchange
@@ -35,29 +38,48 @@ export class TranslatedStreamRelay implements Relay {
 
   start(): void {}
 
+  saysContextOverflow(): boolean {
+    return false
+  }
+
+  discard(): void {
+    this.#held = []
+    if (this.#holdTimer !== null) clearTimeout(this.#holdTimer)
+    this.#holdTimer = null
+  }
+
   write(chunk: Buffer): boolean {
     const decoded = this.#decoder.push(chunk)
     if (decoded.length === 0) return true
-    let events = decoded
-    if (!this.isCommitted) {
-      for (const event of decoded) this.#held.push(event)
-      if (!this.#held.some(isAnswer) && !this.isComplete) {
-        throwError(decoded)
-        return true
-      }
-      events = this.#held
-      this.#held = []
-      throwError(events.slice(0, events.findIndex(isAnswer) + 1))
-      this.#commit()
-    }
-    const text = this.#render(events)
+    if (this.isCommitted) return this.#pass(decoded)
+    for (const event of decoded) this.#held.push(event)
+    const answerAt = this.#held.findIndex(isAnswer)
+    throwError(answerAt < 0 ? this.#held : this.#held.slice(0, answerAt))
+    if (answerAt >= 0 || this.isComplete) return this.#release()
+    // A backend that thinks for long keeps its stream alive by heartbeats: from now on the client sees them.
+    this.#holdTimer ??= setTimeout(() => this.#release(), responseLimits.maxHoldMs)
+    return true
+  }
+
+  #release(): boolean {
+    const events = this.#held
+    this.discard()
+    this.#commit()
+    return this.#pass(events)
+  }
+
+  #pass(events: readonly AnswerEvent[]): boolean {
+    const canGoOn = this.#render(events)
     throwError(events)
-    return text
+    return canGoOn
   }
 
   end(): GatewayError | null {
     if (!this.isComplete) return new GatewayError('upstream_incomplete', 'the stream ended without its end marker')
+    const last = this.#decoder.finish?.() ?? []
+    const events = this.isCommitted ? last : [...this.#held, ...last]
     if (!this.isCommitted) this.#commit()
+    this.#render(events)
     this.#exchange.streamOutcome ??= 'complete'
     this.#exchange.response.end()
     return null
@@ -107,8 +129,6 @@ function isAnswer({ type }: AnswerEvent): boolean {
 
 function throwError(events: readonly AnswerEvent[]): void {
   for (const event of events) {
-    if (event.type !== 'error') continue
-    const { status, message } = event.error
-    throw new GatewayError('upstream_error', `error in the stream: ${status}`, { publicText: message })
+    if (event.type === 'error') throw refuseStream(event.error)
   }
 }
