@@ -29,7 +29,7 @@ function parseThinking(body: RequestFields, names: ParamNames): Reasoning | null
   const budgetTokens = thinking.integer('budget_tokens', 1)
   thinking.refuseUnread()
   if (type === 'disabled') return { effort: 'none', budgetTokens: null, isShown: null }
-  return { effort: budgetTokens === null ? 'medium' : null, budgetTokens, isShown: null }
+  return { effort: null, budgetTokens, isShown: null }
 }
 
 /** OpenRouter's. https://openrouter.ai/docs/use-cases/reasoning-tokens */
@@ -44,12 +44,6 @@ function parseReasoningObject(body: RequestFields, names: ParamNames): Reasoning
   reasoning.refuseUnread()
   const isShown = isExcluded === null ? null : !isExcluded
   if (isEnabled === false) return { effort: 'none', budgetTokens: null, isShown }
-  if (effort === null && budgetTokens === null) {
-    return isEnabled === true
-      ? { effort: 'medium', budgetTokens, isShown }
-      : isShown === null
-        ? null
-        : { effort, budgetTokens, isShown }
-  }
-  return { effort, budgetTokens, isShown }
+  const isEmpty = effort === null && budgetTokens === null && isShown === null && isEnabled === null
+  return isEmpty ? null : { effort, budgetTokens, isShown }
 }
