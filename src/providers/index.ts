@@ -1,4 +1,5 @@
 // The registry: every provider name of the contract. A new provider is a folder and one line here.
+import { anthropic } from './anthropic/anthropic.ts'
 import { googleGemini } from './google/google-gemini.ts'
 import { googleVertexAi } from './google/google-vertex-ai.ts'
 import { openai } from './openai/openai.ts'
@@ -6,7 +7,7 @@ import { openAiCompatible } from './openai-compatible/presets.ts'
 import { apiKeyOnly, type Provider } from './provider.ts'
 
 /** Named by the contract; their wire formats are not spoken by this version, which their objects' conditions say. */
-const notSpoken: readonly Provider[] = ['Anthropic', 'AzureOpenAI', 'AWSBedrock', 'Cohere'].map((name) =>
+const notSpoken: readonly Provider[] = ['AzureOpenAI', 'AWSBedrock', 'Cohere'].map((name) =>
   Object.freeze({
     name,
     isSupported: false,
@@ -22,7 +23,7 @@ const notSpoken: readonly Provider[] = ['Anthropic', 'AzureOpenAI', 'AWSBedrock'
 )
 
 export const providers: ReadonlyMap<string, Provider> = new Map(
-  [openai, ...openAiCompatible, googleGemini, googleVertexAi, ...notSpoken].map((provider) => [
+  [openai, anthropic, ...openAiCompatible, googleGemini, googleVertexAi, ...notSpoken].map((provider) => [
     provider.name,
     provider,
   ]),
