@@ -1,4 +1,4 @@
-// What a backend says it used, in OpenAI's `usage` object. Untrusted: anything odd is simply not counted.
+// What a backend says it used, in OpenAI's `usage` object or Anthropic's. Untrusted: anything odd is simply not counted.
 import { isRecord } from '../is-record.ts'
 
 /** Whole numbers from 0 to a trillion. */
@@ -11,13 +11,47 @@ const maxCount = 1e12
 export function parseUsage(answer: unknown): TokenUsage | null {
   const usage = readObject(readObject(answer)?.usage) ?? readObject(readObject(readObject(answer)?.response)?.usage)
   if (usage === null) return null
+  return createFromObject(usage)
+}
+
+/**
+ * Of a stream whose `usage` stands in several events. Anthropic says what came in at the start (with the first few
+ * tokens that went out), and both at the end: the larger count is the true one. Others say all of it in the last.
+ */
+export function parseStreamUsage(first: unknown, last: unknown): TokenUsage | null {
+  const started = readObject(first)
+  const begun = started?.type === 'message_start' ? readObject(readObject(started.message)?.usage) : null
+  if (begun === null) return parseUsage(last)
+  const { output_tokens: _, ...input } = begun
+  const ended = readObject(readObject(last)?.usage) ?? {}
+  const usage: Record<string, unknown> = { ...input, ...ended }
+  for (const name of anthropicInputNames) {
+    usage[name] = Math.max(readCount(begun[name]) ?? 0, readCount(ended[name]) ?? 0)
+  }
+  return createFromObject(usage)
+}
+
+/** https://docs.claude.com/en/api/messages: `input_tokens` are only those that no cache had to do with. */
+const cacheReadName = 'cache_read_input_tokens'
+const cacheWriteName = 'cache_creation_input_tokens'
+const anthropicInputNames = ['input_tokens', cacheReadName, cacheWriteName]
+
+function createFromObject(usage: Readonly<Record<string, unknown>>): TokenUsage | null {
   const inputDetails = readObject(usage.prompt_tokens_details ?? usage.input_tokens_details)
   const outputDetails = readObject(usage.completion_tokens_details ?? usage.output_tokens_details)
   const output = readCount(usage.completion_tokens ?? usage.output_tokens)
   // Rerankers have only a total.
   const input =
     readCount(usage.prompt_tokens ?? usage.input_tokens) ?? (output === null ? readCount(usage.total_tokens) : null)
-  return createUsage(input, output, readCount(inputDetails?.cached_tokens), readCount(outputDetails?.reasoning_tokens))
+  const cached = readCount(inputDetails?.cached_tokens)
+  const reasoning = readCount(outputDetails?.reasoning_tokens ?? outputDetails?.thinking_tokens)
+  if (readCount(usage.prompt_tokens) !== null) return createUsage(input, output, cached, reasoning)
+  const read = readCount(usage[cacheReadName])
+  return createUsage(addCounts(input, read, readCount(usage[cacheWriteName])), output, read ?? cached, reasoning)
+}
+
+function addCounts(input: number | null, read: number | null, written: number | null): number | null {
+  return read === null && written === null ? input : Math.min((input ?? 0) + (read ?? 0) + (written ?? 0), maxCount)
 }
 
 const usageName = Buffer.from('"usage"')
@@ -70,12 +104,15 @@ function isOutermost(body: Buffer, from: number): boolean {
 
 function readUsage(text: string): TokenUsage | null {
   const output = scanCount(text, '"completion_tokens"') ?? scanCount(text, '"output_tokens"')
-  const input = scanCount(text, '"prompt_tokens"') ?? scanCount(text, '"input_tokens"')
+  const prompt = scanCount(text, '"prompt_tokens"')
+  const input = prompt ?? scanCount(text, '"input_tokens"')
+  const read = prompt === null ? scanCount(text, `"${cacheReadName}"`) : null
+  const written = prompt === null ? scanCount(text, `"${cacheWriteName}"`) : null
   return createUsage(
-    input ?? (output === null ? scanCount(text, '"total_tokens"') : null),
+    addCounts(input ?? (output === null ? scanCount(text, '"total_tokens"') : null), read, written),
     output,
-    scanCount(text, '"cached_tokens"'),
-    scanCount(text, '"reasoning_tokens"'),
+    read ?? scanCount(text, '"cached_tokens"'),
+    scanCount(text, '"reasoning_tokens"') ?? scanCount(text, '"thinking_tokens"'),
   )
 }
 

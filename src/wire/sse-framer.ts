@@ -32,6 +32,8 @@ export class SseFramer {
   isDone = false
   /** The data of the last event with a `usage` member other than null. */
   usageData: Buffer | null = null
+  /** The same of the first one: some say what came in at a stream's start, what went out at its end. */
+  firstUsageData: Buffer | null = null
   /** Those in what `push` returned last. */
   usageEvents: UsageEvent[] = []
   /** An event's data was an object with an `error` member other than null. */
@@ -224,6 +226,7 @@ export class SseFramer {
     }
     if (usageAt !== -1 && usageAt < end && hasMember(buffer, usageAt, end, usageNeedle)) {
       this.usageData = Buffer.from(buffer.subarray(start, end))
+      this.firstUsageData ??= this.usageData
     }
     if (errorAt !== -1 && errorAt < end && !this.errorSeen) {
       this.errorSeen = hasTopLevelError(buffer.toString('utf8', start, end))

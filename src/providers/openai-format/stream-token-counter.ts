@@ -2,8 +2,9 @@
 // An estimate that is right where an event is a token, as most backends send them. Parses nothing, keeps nothing.
 
 /**
- * Where an event's text stands. `delta`: chat's object, or the string of the Responses API; `text`: legacy completions.
- * https://platform.openai.com/docs/api-reference/chat-streaming, …/responses-streaming, …/completions
+ * Where an event's text stands. `delta`: chat's object and Anthropic's, or the string of the Responses API; `text`: legacy
+ * completions. https://platform.openai.com/docs/api-reference/chat-streaming, …/responses-streaming, …/completions,
+ * https://docs.claude.com/en/docs/build-with-claude/streaming
  */
 export type StreamShape = 'delta' | 'text'
 
@@ -26,8 +27,10 @@ const kindsByName: readonly (readonly [Buffer, Kind])[] = [
   [Buffer.from('content'), 'text'],
   [Buffer.from('arguments'), 'text'],
   [Buffer.from('refusal'), 'text'],
+  [Buffer.from('partial_json'), 'text'],
   [Buffer.from('reasoning_content'), 'reasoning'],
   [Buffer.from('reasoning'), 'reasoning'],
+  [Buffer.from('thinking'), 'reasoning'],
   [Buffer.from('text'), 'part'],
 ]
 
