@@ -47,11 +47,15 @@ export type ChatCodec = Readonly<{
 export type UnaryCodec = Readonly<{
   /** `request`: the client's JSON object. Throws GatewayError `invalid_request` and `unsupported_parameter`. */
   encode(request: Readonly<Record<string, unknown>>, call: Call): EncodedCall
-  /** `text`: the JSON body for the client. Throws GatewayError `upstream_invalid_response`. */
+  /**
+   * `text`: the JSON body for the client. `headers`: the answer's, flat, names in lower case. Throws GatewayError
+   * `upstream_invalid_response`.
+   */
   decode(
     answer: unknown,
     request: Readonly<Record<string, unknown>>,
     call: Call,
+    headers?: readonly string[],
   ): Readonly<{ text: string; usage: AnswerUsage | null }>
   decodeError(status: number, body: string, headers?: readonly string[]): BackendError
 }>

@@ -1,5 +1,6 @@
 // The registry: every provider name of the contract. A new provider is a folder and one line here.
 import { anthropic } from './anthropic/anthropic.ts'
+import { bedrock } from './bedrock/bedrock.ts'
 import { googleGemini } from './google/google-gemini.ts'
 import { googleVertexAi } from './google/google-vertex-ai.ts'
 import { openai } from './openai/openai.ts'

@@ -117,7 +117,7 @@ function translateUnary(
     request: createRequest(exchange, member, encoded, 'application/json'),
     createRelay: () =>
       new TranslatedUnaryRelay(exchange, {
-        decode: (answer) => codec.decode(answer, asked, call),
+        decode: (answer, headers) => codec.decode(answer, asked, call, headers),
         decodeError: codec.decodeError,
       }),
   }

@@ -11,7 +11,7 @@ import type { UpstreamHead } from './upstream-head.ts'
 
 /** What becomes of an answer. Both throw GatewayError `upstream_invalid_response` for what can't be read. */
 export type AnswerTranslation = Readonly<{
-  decode: (answer: unknown) => Readonly<{ text: string; usage: TokenUsage | null }>
+  decode: (answer: unknown, headers: readonly string[]) => Readonly<{ text: string; usage: TokenUsage | null }>
   decodeError: (status: number, body: string, headers: readonly string[]) => BackendError
 }>
 
@@ -60,10 +60,21 @@ export class TranslatedUnaryRelay implements Relay {
         ? new GatewayError('upstream_incomplete', 'the answer was cut')
         : new GatewayError('upstream_invalid_response', 'the answer is not JSON')
     }
-    const { text, usage } = this.#translation.decode(answer)
+    const { text, usage } = this.#translation.decode(answer, head.headers)
     this.#exchange.usage = usage
     this.#send(head, text)
     return null
+  }
+
+  saysContextOverflow(): boolean {
+    const head = this.#head
+    if (head === null || head.status < 400) return false
+    const body = Buffer.concat(this.#held).toString()
+    return this.#translation.decodeError(head.status, body, head.headers).isContextOverflow
+  }
+
+  discard(): void {
+    this.#held = []
   }
 
   fail(error: GatewayError): void {

@@ -1,0 +1,64 @@
+// How much a model is to think, in the fields that each family takes beside Converse's own.
+import type { Conversation } from '../../conversation/conversation.ts'
+import { UnsupportedFeature } from '../../conversation/feature.ts'
+import { readBudgetTokens, readEffort } from '../../conversation/reasoning-level.ts'
+import { isAdaptiveClaude, isReasoningNova, type ModelFamily } from './model-family.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The least that Claude takes, in tokens. */
+const minBudgetTokens = 1024
+/** What it thinks with where nobody says how much. */
+const defaultBudgetTokens = 8192
+
+/** For `additionalModelRequestFields`. Throws UnsupportedFeature for models that can't be told. */
+export function encodeReasoning(conversation: Conversation, modelId: string, family: ModelFamily): Fields {
+  const { reasoning } = conversation
+  if (reasoning === null) return {}
+  const isOff = readBudgetTokens(reasoning) === 0
+  if (family === 'anthropic') return isOff ? {} : encodeClaudeThinking(conversation, modelId)
+  if (family === 'nova' && isReasoningNova(modelId)) {
+    // https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
+    if (isOff) return { reasoningConfig: { type: 'disabled' } }
+    const level = readEffort(reasoning, ['low', 'medium', 'high']) ?? 'medium'
+    return { reasoningConfig: { type: 'enabled', maxReasoningEffort: level } }
+  }
+  if (family === 'openai' && !isOff) {
+    const level = readEffort(reasoning, ['low', 'medium', 'high'])
+    return level === null ? {} : { reasoning_effort: level }
+  }
+  if (isOff && family !== 'openai') return {}
+  throw new UnsupportedFeature('reasoning', 'How much this model thinks can not be set.')
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html, …-adaptive-thinking.html */
+function encodeClaudeThinking(conversation: Conversation, modelId: string): Fields {
+  const { reasoning, maxOutputTokens, temperature, topK, toolChoice } = conversation
+  if (reasoning === null) return {}
+  if (temperature !== null && temperature !== 1) throw refuse('temperature', 'temperature')
+  if (topK !== null) throw refuse('topK', 'top_k')
+  if (toolChoice?.kind === 'required' || toolChoice?.kind === 'tool') throw refuse('toolChoice', 'a forced tool call')
+  if (isAdaptiveClaude(modelId)) {
+    const level = readEffort(reasoning, ['low', 'medium', 'high', 'max'])
+    const display =
+      reasoning.isShown === null ? {} : { display: reasoning.isShown ? ('summarized' as const) : ('omitted' as const) }
+    return {
+      thinking: { type: 'adaptive', ...display },
+      ...(level === null ? {} : { output_config: { effort: level } }),
+    }
+  }
+  const wanted = Math.max(readBudgetTokens(reasoning) ?? defaultBudgetTokens, minBudgetTokens)
+  // It must be under the cap on all output.
+  const budget = maxOutputTokens === null ? wanted : Math.min(wanted, maxOutputTokens - 1)
+  if (budget < minBudgetTokens) {
+    throw new UnsupportedFeature(
+      'reasoning',
+      `This model thinks with ${minBudgetTokens} tokens or more: raise the cap on its output.`,
+    )
+  }
+  return { thinking: { type: 'enabled', budget_tokens: budget } }
+}
+
+function refuse(feature: 'temperature' | 'topK' | 'toolChoice', what: string): UnsupportedFeature {
+  return new UnsupportedFeature(feature, `This model does not take ${what} while it thinks.`)
+}
