@@ -30,6 +30,7 @@ import { createAccessLog } from './telemetry/access-log.ts'
 import { createConfigReporter } from './telemetry/config-report.ts'
 import { describeCause } from './telemetry/describe-cause.ts'
 import { ExchangeSeries } from './telemetry/exchange-series.ts'
+import { createHealthReporter } from './telemetry/health-report.ts'
 import { createJwksReporter } from './telemetry/jwks-report.ts'
 import type { LineWriter, Logger } from './telemetry/logger.ts'
 import { createMetrics, keepRouteSeries } from './telemetry/metrics.ts'
@@ -186,7 +187,7 @@ export async function createGateway(
       }
       const jwks = new JwksSources(dialling, createJwksReporter(metrics, logger))
       const tokens = new TokenBinder({ openKeys: (uri) => jwks.get(uri), now: Date.now })
-      dialled = { backends: new Backends(dialling), jwks, tokens }
+      dialled = { backends: new Backends(dialling, settings.upstream, createHealthReporter(logger)), jwks, tokens }
       try {
         await admin.listen(settings.admin)
         const connected = connectLimits()

@@ -51,6 +51,7 @@ export type ServeSettings = Readonly<{
   /** How long permits and reserves of a process that is gone stay taken. */
   limitLeaseMs: number
   http: HttpLimits
+  upstream: UpstreamLimits
   log: Readonly<{ level: string; format: 'json' | 'pretty' }>
 }>
 
@@ -92,7 +93,15 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
   checkingIntervalMs: 1_000,
 })
 
-/** Bounds of what one upstream response may make us hold. Bytes. */
+/** Bounds of what a process asks of one backend (G13). */
+export type UpstreamLimits = Readonly<{
+  /** Exchanges under way at once, streams among them; the next one goes to another target, or is answered 503. */
+  maxBusyPerEndpoint: number
+}>
+
+export const defaultUpstreamLimits: UpstreamLimits = Object.freeze({ maxBusyPerEndpoint: 10_000 })
+
+/** Bounds of what one upstream response may make us hold. Bytes where nothing else is said. */
 export const responseLimits = Object.freeze({
   /** A unary model answer is held back whole up to this size, so that a broken one becomes a clean error. */
   maxHeldBytes: 1024 * 1024,
@@ -101,4 +110,6 @@ export const responseLimits = Object.freeze({
   maxTranslatedBytes: 32 * 1024 * 1024,
   maxEventBytes: 4 * 1024 * 1024,
   maxHeaderBytes: 32 * 1024,
+  /** A stream that has only said that it will begin is held back so long: it may still turn out to be an error. */
+  maxHoldMs: 10_000,
 })

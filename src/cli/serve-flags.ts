@@ -1,6 +1,12 @@
 // The flags of `sluice serve` and their environment variables: texts in, frozen settings out.
 import { type Command, Option } from 'commander'
-import { defaultHttpLimits, type RedisSettings, type ServeSettings, serveDefaults } from '../settings.ts'
+import {
+  defaultHttpLimits,
+  defaultUpstreamLimits,
+  type RedisSettings,
+  type ServeSettings,
+  serveDefaults,
+} from '../settings.ts'
 import {
   FlagError,
   readBytes,
@@ -147,6 +153,7 @@ export function parseServeFlags(values: Readonly<Record<string, unknown>>, isTer
     redis: readRedis(named, optional),
     limitLeaseMs: one('limit-lease', readLeaseMs),
     http: defaultHttpLimits,
+    upstream: defaultUpstreamLimits,
     log: {
       level: one('log-level', readChoice(logLevels)),
       format: format === 'auto' ? (isTerminal ? 'pretty' : 'json') : format,

@@ -39,7 +39,7 @@ export const parseAIGatewayRoute = createParser((route: AIGatewayRoute, findings
     match: compileMatch(spec, findings),
     service: targetService === undefined ? null : compileServiceTarget(id, targetService, spec.modelName, findings),
     policies: {
-      strategy: compileStrategy(spec.strategy, findings),
+      strategy: compileStrategy(spec, findings),
       limits: compileLimits(spec, id, findings),
       retry: compileRetry(spec.retry, findings),
       timeouts: compileTimeouts(spec.timeouts, findings),
@@ -103,26 +103,29 @@ function compileMatch(spec: AIGatewayRouteSpec, findings: Findings): RouteMatch 
   return { path: path ?? '', pathType: spec.pathType, hostnames: [...hostnames].sort() }
 }
 
-/** Those that need latencies, prices or a hash ring are served at random, and say so. */
-function compileStrategy(spec: AIGatewayRouteSpec['strategy'], findings: Findings): Route['strategy'] {
-  if (spec.type === 'WeightedRandom') return defaultPolicies.strategy
-  if (spec.type === 'RoundRobin') return { type: spec.type, hashKey: null }
-  findings.notInEffect.push(`spec.strategy.type: ${spec.type} (served as WeightedRandom)`)
-  return defaultPolicies.strategy
+/** Header names are compared in lower case, as requests have them. */
+function compileStrategy(
+  { strategy: { type, key }, targetService }: AIGatewayRouteSpec,
+  findings: Findings,
+): Route['strategy'] {
+  if (type === 'WeightedRandom') return defaultPolicies.strategy
+  if (type !== 'ConsistentHash') return { type, hashKey: null }
+  if (key === 'PromptPrefix' && targetService !== undefined) {
+    findings.notInEffect.push(
+      'spec.strategy.key: PromptPrefix (a plain service has no prompt: served as WeightedRandom)',
+    )
+    return defaultPolicies.strategy
+  }
+  const header = /^Header:(.+)$/.exec(key ?? '')?.[1]
+  return { type, hashKey: header === undefined ? (key ?? null) : `Header:${header.toLowerCase()}` }
 }
 
 /** The CRD's default: who wrote it, or nothing, asks for nothing. */
 const defaultBackoff = '25ms'
-const retryableNow = new Set(['connect-failure', 'reset-before-first-byte'])
 
 function compileRetry(spec: AIGatewayRouteSpec['retry'], findings: Findings): RetryPolicy {
   if (isDefaultRetry(spec)) return defaultPolicies.retry
-  const conditions = new Set<string>()
-  for (const condition of spec.conditions.map(String)) {
-    if (retryableNow.has(condition)) conditions.add(condition)
-    else findings.notInEffect.push(`spec.retry.conditions[${condition}]`)
-  }
-  if (spec.backoff !== defaultBackoff) findings.notInEffect.push('spec.retry.backoff')
+  const conditions = new Set(spec.conditions.map(String))
   const backoffMs = collect(findings, 'spec.retry.backoff', () => parseDurationMs(spec.backoff))
   return { attempts: spec.attempts, conditions: [...conditions].sort(), backoffMs: backoffMs ?? 0 }
 }

@@ -36,6 +36,13 @@ export class GatewayError extends Error {
     this.closeConnection = options.closeConnection ?? false
   }
 
+  /** The same error, with whole seconds for `retry-after`. */
+  withRetryAfter(retryAfterSeconds: number): GatewayError {
+    const { code, message, publicText, param, cause, closeConnection } = this
+    const options = { publicText, retryAfterSeconds, cause, closeConnection }
+    return new GatewayError(code, message, param === null ? options : { ...options, param })
+  }
+
   get entry(): ErrorEntry {
     return errorTable[this.code]
   }

@@ -24,6 +24,7 @@ import type {
 } from '../upstream/bound-route.ts'
 import type { Authorizer } from '../upstream/credentials/authorizer.ts'
 import { createHashReader } from '../upstream/read-hash.ts'
+import { RetryBudget } from '../upstream/retry/retry-budget.ts'
 import { bindCandidates } from './bind-candidates.ts'
 import { sharedOperations } from './surfaces/operations.ts'
 
@@ -125,6 +126,7 @@ function bindRoute(
     responseHeaders: route.responseHeaders.set.flatMap(({ name, value }) => [name, value]),
     withheldResponseHeaders: readEditedNames(route.responseHeaders),
     retryOn: bindNames(route.retry.conditions),
+    retryBudget: previous?.retryBudget ?? new RetryBudget(performance.now()),
     series:
       previous?.route.modelName === route.modelName
         ? previous.series

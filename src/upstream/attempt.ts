@@ -4,58 +4,72 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { AttemptOutcome } from '../telemetry/exchange-series.ts'
+import { AnswerDrain } from './answer-drain.ts'
 import { AttemptTimer, type TimerPhase } from './attempt-timer.ts'
 import type { BoundMember } from './bound-route.ts'
-import { classifyFailure, type RetryReason } from './classify-failure.ts'
+import { classifyFailure, classifyOverflow, classifyStatus, type Failure } from './classify-failure.ts'
 import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange.ts'
+import { Judge } from './health/judge.ts'
+import type { Admission } from './health/member-health.ts'
+import { readRetryAfterMs } from './health/read-retry-after.ts'
 import { readUpstreamHead } from './read-upstream-head.ts'
 import type { Relay } from './relay.ts'
 import type { UpstreamHead } from './upstream-head.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
 
-export type AttemptResult =
-  | Readonly<{ kind: 'done' }>
-  | Readonly<{ kind: 'failed'; error: GatewayError; retry: RetryReason }>
+/** `failed`: nothing of an answer has gone to the client. */
+export type AttemptResult = Readonly<{ kind: 'done' }> | Readonly<{ kind: 'failed'; failure: Failure }>
 
 /** Chooses a relay by the head; throws GatewayError to refuse the answer (nothing sent yet). */
 export type ChooseRelay = (head: UpstreamHead) => Relay
+
+/** An error answer may be passed on or given up for another try: true gives it up. Asked once, before it is passed on. */
+export type OfferFailure = (failure: Failure) => boolean
+
+export type AttemptOptions = Readonly<{
+  admission: Admission
+  /** Not on a connection that was used before. */
+  isFresh: boolean
+  /** performance.now() of the absolute end. */
+  totalEndsAt: number
+  chooseRelay: ChooseRelay
+  offerFailure: OfferFailure
+}>
 
 const done: AttemptResult = Object.freeze({ kind: 'done' })
 
 export class Attempt implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange
   readonly #member: BoundMember
-  readonly #chooseRelay: ChooseRelay
+  readonly #options: AttemptOptions
   readonly #connection: Connection
   readonly #timer: AttemptTimer
+  readonly #judge: Judge
   readonly #startedAt = performance.now()
   #settle: (result: AttemptResult) => void = () => {}
   #controller: Dispatcher.DispatchController | null = null
+  #head: UpstreamHead | null = null
   #relay: Relay | null = null
+  #drain: AnswerDrain | null = null
   /** Why we stop it ourselves. */
   #reason: GatewayError | null = null
   #isSettled = false
   #isPaused = false
   #pending: Buffer[] = []
 
-  /** `isFresh`: not on a connection that was used before. `totalEndsAt`: performance.now() of the absolute end. */
-  constructor(
-    exchange: Exchange,
-    member: BoundMember,
-    totalEndsAt: number,
-    chooseRelay: ChooseRelay,
-    isFresh: boolean,
-  ) {
+  constructor(exchange: Exchange, member: BoundMember, options: AttemptOptions) {
     this.#exchange = exchange
     this.#member = member
-    this.#chooseRelay = chooseRelay
-    this.#connection = isFresh ? member.pool.open() : member.pool.acquire()
-    this.#timer = new AttemptTimer(totalEndsAt, (phase) => this.#expire(phase))
+    this.#options = options
+    this.#connection = options.isFresh ? member.pool.open() : member.pool.acquire()
+    this.#timer = new AttemptTimer(options.totalEndsAt, (phase) => this.#expire(phase))
+    this.#judge = new Judge(member.state, options.admission, this.#startedAt)
   }
 
   /** Resolves when the answer has been relayed to its end, or when nothing of it was and it failed. */
   run(request: UpstreamRequest): Promise<AttemptResult> {
+    this.#member.state.active++
     return new Promise((resolve) => {
       this.#settle = resolve
       this.#exchange.onCancel((error) => this.#stop(error ?? new GatewayError('client_closed')))
@@ -88,17 +102,22 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (status < 200 && status !== 101) return
     try {
       const head = readUpstreamHead(status, controller.rawHeaders, headers)
-      this.#relay = this.#chooseRelay(head)
+      this.#head = head
+      if (status >= 400 && this.#giveUpError(controller, head)) return
+      this.#relay = this.#options.chooseRelay(head)
       this.#timer.enter('idle', this.#member.timeouts.idleMs)
       this.#relay.start(head)
+      if (this.#relay.isCommitted) this.#judge.noteServing()
     } catch (error) {
-      this.#stop(
-        error instanceof GatewayError ? error : new GatewayError('internal_error', undefined, { cause: error }),
-      )
+      this.#stop(toGatewayError(error))
     }
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#drain !== null) {
+      this.#drain.take(chunk)
+      return
+    }
     this.#timer.touch()
     if (this.#relay === null) return
     if (!this.#relay.isCoalescing) {
@@ -122,11 +141,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     try {
       canGoOn = relay.write(bytes)
     } catch (error) {
-      this.#stop(
-        error instanceof GatewayError ? error : new GatewayError('internal_error', undefined, { cause: error }),
-      )
+      this.#stop(toGatewayError(error))
       return
     }
+    if (relay.isCommitted) this.#judge.noteServing()
     if (!canGoOn && !this.#isPaused) {
       this.#isPaused = true
       this.#controller?.pause()
@@ -139,6 +157,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (this.#drain !== null) {
+      this.#endDrain(this.#drain, this.#connection.socket?.errored == null)
+      return
+    }
     this.#flush()
     if (this.#reason !== null) {
       // The last bytes were refused: what is wrong with them says more than that the answer has ended.
@@ -147,15 +169,28 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
     // undici calls a close-delimited body whole also when a reset ended it (undici#5273).
     const isCut = this.#connection.socket?.errored != null && this.#relay?.isComplete !== true
-    const problem = isCut ? new GatewayError('upstream_incomplete', 'answer cut: reset') : (this.#relay?.end() ?? null)
+    if (!isCut && this.#giveUpOverflow()) return
+    const problem = isCut ? new GatewayError('upstream_incomplete', 'answer cut: reset') : this.#endRelay()
     this.#finish(problem, problem === null)
   }
 
+  #endRelay(): GatewayError | null {
+    try {
+      return this.#relay?.end() ?? null
+    } catch (error) {
+      return toGatewayError(error)
+    }
+  }
+
   onResponseError(_controller: Dispatcher.DispatchController | null, cause: Error): void {
+    if (this.#drain !== null) {
+      this.#endDrain(this.#drain, false)
+      return
+    }
     if (this.#reason === null) this.#flush()
     if (this.#reason === null && this.#relay?.isComplete) {
       // The protocol's own end had come: a connection that breaks afterwards took nothing from the answer.
-      this.#finish(this.#relay.end(), false)
+      this.#finish(this.#endRelay(), false)
       return
     }
     this.#finish(this.#reason ?? cause, false)
@@ -185,36 +220,76 @@ export class Attempt implements Dispatcher.DispatchHandler {
     }
   }
 
+  /** An error answer for which another try is made: the rest of it is of no interest. */
+  #giveUpError(controller: Dispatcher.DispatchController, head: UpstreamHead): boolean {
+    const retryAfterMs = readRetryAfterMs(head.headers, Date.now())
+    this.#judge.noteErrorHead(head, retryAfterMs)
+    const failure = classifyStatus(head.status, retryAfterMs)
+    if (!this.#options.offerFailure(failure)) return false
+    this.#drain = new AnswerDrain(controller, head.contentLength)
+    this.#close('error_status')
+    this.#settle({ kind: 'failed', failure })
+    return true
+  }
+
+  /** The same once its body is there: the input was too long for this model. */
+  #giveUpOverflow(): boolean {
+    if (this.#head === null || this.#relay?.saysContextOverflow() !== true) return false
+    const failure = classifyOverflow(this.#head.status)
+    if (!this.#options.offerFailure(failure)) return false
+    this.#close('error_status')
+    this.#member.pool.release(this.#connection, true)
+    this.#settle({ kind: 'failed', failure })
+    return true
+  }
+
+  #endDrain(drain: AnswerDrain, isReusable: boolean): void {
+    drain.stop()
+    this.#member.pool.release(this.#connection, isReusable)
+  }
+
   #finish(cause: Error | null, isReusable: boolean): void {
     if (this.#isSettled) return
+    const isCommitted = this.#relay?.isCommitted ?? false
+    const connection = this.#connection
+    const failure =
+      cause === null
+        ? null
+        : classifyFailure(cause, {
+            wasStarted: this.#controller !== null,
+            hasHead: this.#relay !== null,
+            hasReadBytes: connection.hasReadSinceBegin,
+            isReusedConnection: connection.isReused,
+          })
+    this.#judge.noteEnd(failure, isCommitted)
+    this.#close(failure?.outcome ?? (isErrorStatus(this.#head) ? 'error_status' : 'ok'))
+    this.#member.pool.release(connection, isReusable)
+    if (failure === null) {
+      this.#settle(done)
+    } else if (isCommitted) {
+      this.#relay?.fail(failure.error)
+      this.#settle(done)
+    } else {
+      this.#relay?.discard()
+      this.#settle({ kind: 'failed', failure })
+    }
+  }
+
+  /** From here on it is nobody's business but the connection's. */
+  #close(outcome: AttemptOutcome): void {
     this.#isSettled = true
     this.#timer.stop()
     this.#exchange.onCancel(null)
     this.#exchange.upstreamMs += performance.now() - this.#startedAt
-    const connection = this.#connection
-    this.#member.pool.release(connection, isReusable)
-    const isCommitted = this.#relay?.isCommitted ?? false
-    if (cause === null) {
-      this.#count('ok')
-      this.#settle(done)
-      return
-    }
-    const failure = classifyFailure(cause, {
-      wasStarted: this.#controller !== null,
-      hasHead: this.#relay !== null,
-      hasReadBytes: connection.hasReadSinceBegin,
-      isReusedConnection: connection.isReused,
-    })
-    this.#count(failure.outcome)
-    if (isCommitted) {
-      this.#relay?.fail(failure.error)
-      this.#settle(done)
-    } else {
-      this.#settle({ kind: 'failed', error: failure.error, retry: failure.retry })
-    }
-  }
-
-  #count(outcome: AttemptOutcome): void {
+    this.#member.state.active--
     this.#exchange.route?.series.countAttempt(this.#member.target.id, outcome)
   }
+}
+
+function isErrorStatus(head: UpstreamHead | null): boolean {
+  return head !== null && (head.status >= 500 || head.status === 429)
+}
+
+function toGatewayError(error: unknown): GatewayError {
+  return error instanceof GatewayError ? error : new GatewayError('internal_error', undefined, { cause: error })
 }

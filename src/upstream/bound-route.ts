@@ -12,6 +12,7 @@ import type { ConnectionPool } from './connection-pool.ts'
 import type { Authorizer } from './credentials/authorizer.ts'
 import type { MemberState } from './member-state.ts'
 import type { ReadHash } from './read-hash.ts'
+import type { RetryBudget } from './retry/retry-budget.ts'
 
 /** Resolved timers of one route onto one target. Milliseconds; 0 = none. */
 export type AttemptTimeouts = Readonly<{ connectMs: number; firstByteMs: number; idleMs: number; totalMs: number }>
@@ -58,6 +59,7 @@ export type BoundRoute = Readonly<{
   withheldResponseHeaders: ReadonlySet<string>
   /** The route's `retry.conditions`. */
   retryOn: ReadonlySet<string>
+  retryBudget: RetryBudget
   series: ExchangeSeries
 }>
 

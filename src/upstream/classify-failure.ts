@@ -1,13 +1,8 @@
-// What a broken attempt means: which public error, which metric, and whether sending the request again is safe.
+// What a broken attempt means: which public error, which metric, and which of a route's retry conditions it meets.
 import { errors } from 'undici'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { AttemptOutcome } from '../telemetry/exchange-series.ts'
-
-/**
- * Why sending the request again may be right, in the words of a route's `retry.conditions`. `keep-alive-race`: a
- * kept-alive connection died under the request, nothing was read; always safe on a new connection.
- */
-export type RetryReason = 'connect-failure' | 'reset-before-first-byte' | 'keep-alive-race' | 'never'
+import { BackendRefusal } from './backend-refusal.ts'
 
 export type AttemptFacts = Readonly<{
   /** The request was written, at least in part. */
@@ -20,7 +15,47 @@ export type AttemptFacts = Readonly<{
   isReusedConnection: boolean
 }>
 
-export type Failure = Readonly<{ error: GatewayError; retry: RetryReason; outcome: AttemptOutcome }>
+export type Failure = Readonly<{
+  error: GatewayError
+  /** Those of a route's `retry.conditions` that it meets; empty: sending the request again is never right. */
+  conditions: readonly string[]
+  outcome: AttemptOutcome
+  /** A kept-alive connection died under the request and nothing was read: always safe on a new connection. */
+  isKeepAliveRace: boolean
+  /** The backend has not seen the request. */
+  isUnsent: boolean
+  /** The input is too long for this model: a larger one may take it. */
+  isContextOverflow: boolean
+  /** How long the backend wants to be left alone, milliseconds; null: it doesn't say. */
+  retryAfterMs: number | null
+}>
+
+const never: readonly string[] = Object.freeze([])
+const connectFailure: readonly string[] = Object.freeze(['connect-failure'])
+const connectTimeout: readonly string[] = Object.freeze(['connect-failure', 'timeout'])
+const reset: readonly string[] = Object.freeze(['reset-before-first-byte'])
+const timeout: readonly string[] = Object.freeze(['timeout'])
+/** Nothing of it has gone to the client: a bad answer is what a 502 is to whoever stands behind us. */
+const badAnswer: readonly string[] = Object.freeze(['5xx', '502'])
+const cutAnswer: readonly string[] = Object.freeze(['reset-before-first-byte', '5xx', '502'])
+
+function createFailure(
+  error: GatewayError,
+  conditions: readonly string[],
+  outcome: AttemptOutcome,
+  more: Partial<Failure> = {},
+): Failure {
+  return {
+    error,
+    conditions,
+    outcome,
+    isKeepAliveRace: false,
+    isUnsent: false,
+    isContextOverflow: false,
+    retryAfterMs: null,
+    ...more,
+  }
+}
 
 export function classifyFailure(cause: Error, facts: AttemptFacts): Failure {
   if (cause instanceof GatewayError) return classifyOurs(cause)
@@ -29,35 +64,61 @@ export function classifyFailure(cause: Error, facts: AttemptFacts): Failure {
     const error = isTimeout
       ? new GatewayError('upstream_timeout', 'connect timeout', { cause })
       : new GatewayError('upstream_error', `connect: ${readReason(cause)}`, { cause })
-    // Nothing was sent: always safe on another target (Gateway API, httproute-retry-connection-error).
-    return { error, retry: 'connect-failure', outcome: 'connect_failure' }
+    return classifyUnsent(error, isTimeout)
   }
   if (facts.hasHead) {
     const error = new GatewayError('upstream_incomplete', `answer cut: ${readReason(cause)}`, { cause })
-    return { error, retry: 'never', outcome: 'reset' }
+    return createFailure(error, cutAnswer, 'reset')
   }
   if (facts.hasReadBytes) {
     const error = new GatewayError('upstream_invalid_response', `bad head: ${readReason(cause)}`, { cause })
-    return { error, retry: 'never', outcome: 'invalid_response' }
+    return createFailure(error, badAnswer, 'invalid_response')
   }
   const error = new GatewayError('upstream_error', `reset before the first byte: ${readReason(cause)}`, { cause })
   // A kept-alive connection that was closed as we wrote: the backend never saw the request (RFC 9112 section 9.3.1).
-  return { error, retry: facts.isReusedConnection ? 'keep-alive-race' : 'reset-before-first-byte', outcome: 'reset' }
+  return createFailure(error, reset, 'reset', { isKeepAliveRace: facts.isReusedConnection })
+}
+
+/** Nothing was sent: always safe on another target (Gateway API, httproute-retry-connection-error). */
+export function classifyUnsent(error: GatewayError, isTimeout = false): Failure {
+  return createFailure(error, isTimeout ? connectTimeout : connectFailure, 'connect_failure', { isUnsent: true })
+}
+
+/** An answer of 400 and more, of which only the head has come. */
+export function classifyStatus(status: number, retryAfterMs: number | null): Failure {
+  const error = new GatewayError('upstream_error', `status ${status}`)
+  return createFailure(error, listConditions(status), 'error_status', { retryAfterMs })
+}
+
+/** An answer that says that the input is too long. */
+export function classifyOverflow(status: number): Failure {
+  const error = new GatewayError('upstream_error', `the input is too long: ${status}`)
+  return createFailure(error, listConditions(status), 'error_status', { isContextOverflow: true })
+}
+
+function listConditions(status: number): readonly string[] {
+  return status >= 500 ? [String(status), '5xx'] : [String(status)]
 }
 
 function classifyOurs(error: GatewayError): Failure {
+  if (error instanceof BackendRefusal) {
+    const { status, isContextOverflow } = error.refusal
+    return createFailure(error, listConditions(status), 'error_status', { isContextOverflow })
+  }
   switch (error.code) {
     case 'upstream_timeout':
-      return { error, retry: 'never', outcome: 'timeout' }
+      return createFailure(error, timeout, 'timeout')
     case 'client_closed':
     case 'draining':
-      return { error, retry: 'never', outcome: 'cancelled' }
+      return createFailure(error, never, 'cancelled')
     case 'upstream_incomplete':
-      return { error, retry: 'never', outcome: 'reset' }
+      return createFailure(error, cutAnswer, 'reset')
+    case 'upstream_invalid_response':
+      return createFailure(error, badAnswer, 'invalid_response')
     case 'upstream_error':
-      return { error, retry: 'never', outcome: 'error_status' }
+      return createFailure(error, never, 'error_status')
     default:
-      return { error, retry: 'never', outcome: 'invalid_response' }
+      return createFailure(error, never, 'invalid_response')
   }
 }
 

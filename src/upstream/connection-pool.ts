@@ -8,11 +8,18 @@ export class ConnectionPool {
   readonly #connect: Connector
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
+  readonly #maxBusy: number
   #isClosed = false
 
-  constructor(origin: string, connect: Connector) {
+  constructor(origin: string, connect: Connector, maxBusy: number) {
     this.#origin = origin
+    this.#maxBusy = maxBusy
     this.#connect = connect
+  }
+
+  /** As many exchanges are under way as may be at once (G13): the next one finds no place until one of them ends. */
+  get isFull(): boolean {
+    return this.#all.size - this.#idle.length >= this.#maxBusy
   }
 
   get openCount(): number {

@@ -7,9 +7,12 @@ import { type ConnectorOptions, createConnector, findOverride } from './connecto
 export class ConnectionPools {
   readonly #pools = new Map<string, ConnectionPool>()
   readonly #options: ConnectorOptions
+  readonly #maxBusy: number
 
-  constructor(options: ConnectorOptions) {
+  /** `maxBusy`: exchanges under way at once, for each endpoint. */
+  constructor(options: ConnectorOptions, maxBusy: number) {
     this.#options = options
+    this.#maxBusy = maxBusy
   }
 
   /** The command line says where its connections go: its addresses don't count. */
@@ -27,7 +30,7 @@ export class ConnectionPools {
     if (pool === undefined) {
       const host = endpoint.hostname.includes(':') ? `[${endpoint.hostname}]` : endpoint.hostname
       const origin = `${endpoint.protocol}//${host}:${endpoint.port}`
-      pool = new ConnectionPool(origin, createConnector(endpoint, connectMs, this.#options, address))
+      pool = new ConnectionPool(origin, createConnector(endpoint, connectMs, this.#options, address), this.#maxBusy)
       this.#pools.set(key, pool)
     }
     return pool

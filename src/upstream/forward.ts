@@ -1,55 +1,77 @@
 // The attempt loop: pick, encode, send; on a failure before the first byte, again on the same or another target.
 // Ends when the answer has been relayed, or throws the error to answer with.
 import { GatewayError } from '../errors/gateway-error.ts'
-import { Attempt, type ChooseRelay } from './attempt.ts'
+import { Attempt, type AttemptResult, type ChooseRelay } from './attempt.ts'
 import type { BoundMember, BoundRoute } from './bound-route.ts'
+import { classifyUnsent } from './classify-failure.ts'
 import type { Exchange } from './exchange.ts'
-import { pickMember } from './pick-member.ts'
+import { RetryPlan, readRestSeconds, type Try } from './retry/retry-plan.ts'
+import { waitBeforeTry } from './retry/wait-before-try.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
 
 /** One attempt, ready to be made. */
 export type PreparedAttempt = Readonly<{ request: UpstreamRequest; chooseRelay: ChooseRelay }>
 
 export type ForwardPlan = Readonly<{
-  /** The request for a target; called anew for each attempt. Null: it can't be sent a second time. */
+  /**
+   * The request for a target; called anew for each attempt. Null: it can't be sent a second time. Throws
+   * `unsupported_parameter` where this target can't do what is asked: another may.
+   */
   prepare: (member: BoundMember) => PreparedAttempt | null
   /** Members that this caller may not use. */
   excluded?: readonly BoundMember[]
 }>
 
 export async function forward(exchange: Exchange, route: BoundRoute, plan: ForwardPlan): Promise<void> {
-  const { excluded = [] } = plan
-  const tried: BoundMember[] = []
-  const maxAttempts = route.route.retry.attempts + 1
-  let member = pickMember(route, { exchange, tried, excluded, now: performance.now() })
-  if (member === null) {
-    throw new GatewayError('no_target_available', `${route.route.id} has no target`, { retryAfterSeconds: 5 })
-  }
-  let isFresh = false
-  let error: GatewayError | null = null
-  while (member !== null && !exchange.isClosed) {
-    const prepared = plan.prepare(member)
-    if (prepared === null) break
-    const { authorizer } = member
-    const request = authorizer === null ? prepared.request : await authorizer.authorize(prepared.request)
-    exchange.member = member
-    exchange.attempts++
-    const { totalMs } = member.timeouts
-    const totalEndsAt = totalMs === 0 ? Number.POSITIVE_INFINITY : exchange.startedAt + totalMs
-    const result = await new Attempt(exchange, member, totalEndsAt, prepared.chooseRelay, isFresh).run(request)
+  const retries = new RetryPlan(exchange, route, plan)
+  let next: Try | null = retries.first()
+  for (;;) {
+    const present: Try = next.waitMs > 0 ? await waitBeforeTry(exchange, next) : next
+    const result = await makeAttempt(exchange, present, retries)
     if (result.kind === 'done') return
-    error = result.error
-    if (result.retry === 'keep-alive-race' && !isFresh) {
-      // Costs no retry of the policy: the backend has not seen the request.
-      isFresh = true
-      continue
-    }
-    isFresh = false
-    tried.push(member)
-    if (!route.retryOn.has(result.retry) || tried.length >= maxAttempts) break
-    member = pickMember(route, { exchange, tried, excluded, now: performance.now() })
-    // A second time to one that was tried is not built yet.
-    if (member !== null && tried.includes(member)) break
+    const { failure } = result
+    next = retries.takeNext(failure)
+    if (next === null) throw exchange.isClosed ? failure.error : withRetryAfter(failure.error, present.member)
   }
-  throw error ?? new GatewayError('client_closed')
+}
+
+async function makeAttempt(
+  exchange: Exchange,
+  { member, prepared, admission, isFresh }: Try,
+  retries: RetryPlan,
+): Promise<AttemptResult> {
+  const { authorizer, state } = member
+  exchange.member = member
+  exchange.attempts++
+  let { request } = prepared
+  if (authorizer !== null) {
+    try {
+      request = await authorizer.authorize(request)
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error
+      state.health.noteBad(admission, performance.now(), 'no credential')
+      return { kind: 'failed', failure: classifyUnsent(error) }
+    }
+  }
+  if (exchange.isClosed) {
+    state.health.noteNothing(admission, performance.now())
+    throw new GatewayError('client_closed')
+  }
+  const { totalMs } = member.timeouts
+  const attempt = new Attempt(exchange, member, {
+    admission,
+    isFresh,
+    totalEndsAt: totalMs === 0 ? Number.POSITIVE_INFINITY : exchange.startedAt + totalMs,
+    chooseRelay: prepared.chooseRelay,
+    offerFailure: (failure) => retries.offer(failure),
+  })
+  return attempt.run(request)
+}
+
+/** When everything that could be asked rests, clients are told for how long. */
+function withRetryAfter(error: GatewayError, { state }: BoundMember): GatewayError {
+  const now = performance.now()
+  const isBackends = error.entry.owner === 'upstream' && error.retryAfterSeconds === null
+  if (!isBackends || state.restsUntil <= now) return error
+  return error.withRetryAfter(readRestSeconds(state.restsUntil, now))
 }

@@ -1,23 +1,55 @@
 // What is known of one backend while the process runs: how busy, how fast, how well. Outlives tables; shared by all
 // routes that lead to it. Written by attempts and health, read by strategies.
+import { type HealthChange, MemberHealth, type ServiceState } from './health/member-health.ts'
 
-export class MemberState {
+/** `key`: of `MemberStates.get`, the target's id first. */
+export type ReportHealth = (key: string, change: HealthChange) => void
+
+export class MemberState implements ServiceState {
   /** Attempts under way. */
   active = 0
   /** Decayed mean of the time to the first byte, milliseconds; 0: nothing known yet. */
   firstByteMs = 0
   /** performance.now() until which it is passed over where another can be had; 0: in service. */
   restsUntil = 0
+  /** Why it rests, for people; null: in service. */
+  restReason: string | null = null
+  /** performance.now() when it was last picked; 0: never. */
+  pickedAt = 0
+  readonly health: MemberHealth
+  #measuredAt = 0
+
+  constructor(report: (change: HealthChange) => void = () => {}, random: () => number = Math.random) {
+    this.health = new MemberHealth(this, { random, report })
+  }
+
+  /** Takes a time to the first byte into the mean. The longer ago the last one, the more it counts. */
+  measure(firstByteMs: number, now: number): void {
+    const share = Math.max(smallestShare, 1 - Math.exp((this.#measuredAt - now) / decayMs))
+    this.firstByteMs =
+      this.firstByteMs === 0 ? firstByteMs : this.firstByteMs + share * (firstByteMs - this.firstByteMs)
+    this.#measuredAt = now
+  }
 }
+
+/** After this time a mean is worth a third of what it was. Milliseconds. */
+const decayMs = 10_000
+/** What a measurement counts at least, however many there are. */
+const smallestShare = 0.05
 
 /** Keyed by target and, where a Service has several, by address. */
 export class MemberStates {
   readonly #states = new Map<string, MemberState>()
+  readonly #report: ReportHealth
+
+  constructor(report: ReportHealth = () => {}) {
+    this.#report = report
+  }
 
   get(key: string): MemberState {
     let state = this.#states.get(key)
     if (state === undefined) {
-      state = new MemberState()
+      state = new MemberState((change) => this.#report(key, change))
       this.#states.set(key, state)
     }
     return state

@@ -34,6 +34,12 @@ export class RawRelay implements Relay {
     return null
   }
 
+  saysContextOverflow(): boolean {
+    return false
+  }
+
+  discard(): void {}
+
   fail(error: GatewayError): void {
     this.#exchange.error = error
     this.#exchange.response.destroy()

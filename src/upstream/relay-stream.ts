@@ -8,10 +8,12 @@ import { UsageHider } from '../providers/openai-format/usage-hider.ts'
 import { responseLimits } from '../settings.ts'
 import { SseFramer } from '../wire/sse-framer.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
+import { refuseStream } from './backend-refusal.ts'
 import { endBrokenStream } from './end-broken-stream.ts'
 import type { Exchange } from './exchange.ts'
 import type { Relay } from './relay.ts'
-import { parseJson, parseUsage } from './token-usage.ts'
+import { StreamOpening } from './stream-opening.ts'
+import { parseJson, parseStreamUsage } from './token-usage.ts'
 import type { UpstreamHead } from './upstream-head.ts'
 
 /** How a stream says that it is whole: `[DONE]`, a terminal event of the Responses API or of Anthropic's, or only by its framing. */
@@ -31,6 +33,10 @@ export class StreamRelay implements Relay {
   readonly #tokens: StreamTokenCounter | null
   #head: UpstreamHead | null = null
   #hasTerminalEvent = false
+  /** The head is held until there is something of an answer: a stream that begins with an error has not begun (B5). */
+  readonly #opening: StreamOpening
+  #held: Buffer[] = []
+  #holdTimer: NodeJS.Timeout | null = null
 
   constructor(
     exchange: Exchange,
@@ -41,6 +47,7 @@ export class StreamRelay implements Relay {
     this.#exchange = exchange
     this.#streamEnd = streamEnd
     this.#errorEvents = errorEvents
+    this.#opening = new StreamOpening(errorEvents)
     this.#hider = options.hidesUsage ? new UsageHider() : null
     this.#tokens = options.tokens ?? null
   }
@@ -60,8 +67,36 @@ export class StreamRelay implements Relay {
     const terminals = terminalNeedles[this.#streamEnd]
     if (terminals !== null) this.#hasTerminalEvent ||= terminals.some((needle) => whole.includes(needle))
     const shown = this.#hider === null ? whole : this.#hider.hide(whole, this.#framer.usageEvents)
-    if (shown === null) return true
-    if (!this.isCommitted) this.#commit()
+    if (this.isCommitted) return shown === null || this.#send(shown)
+    if (shown !== null) this.#held.push(shown)
+    const found = this.#opening.push(whole)
+    if (found !== null && found !== 'begun') throw refuseStream(found)
+    if (found !== null || this.isComplete) return this.#release()
+    // A backend that thinks for long keeps its stream alive by heartbeats: from now on the client sees them.
+    this.#holdTimer ??= setTimeout(() => this.#release(), responseLimits.maxHoldMs)
+    return true
+  }
+
+  saysContextOverflow(): boolean {
+    return false
+  }
+
+  discard(): void {
+    this.#held = []
+    if (this.#holdTimer !== null) clearTimeout(this.#holdTimer)
+    this.#holdTimer = null
+  }
+
+  #release(): boolean {
+    const held = this.#held
+    this.discard()
+    this.#commit()
+    let canGoOn = true
+    for (const bytes of held) canGoOn = this.#send(bytes)
+    return canGoOn
+  }
+
+  #send(shown: Buffer): boolean {
     this.#exchange.bytesOut += shown.length
     this.#tokens?.push(shown)
     return this.#exchange.response.write(shown)
@@ -71,7 +106,7 @@ export class StreamRelay implements Relay {
     if (this.#framer.rest.length > 0) return new GatewayError('upstream_incomplete', 'the stream ended inside an event')
     const isWhole = this.#streamEnd === 'framing' ? this.#head?.isCloseDelimited !== true : this.isComplete
     if (!isWhole) return new GatewayError('upstream_incomplete', 'the stream ended without its end marker')
-    if (!this.isCommitted) this.#commit()
+    if (!this.isCommitted) this.#release()
     this.#close('complete')
     this.#exchange.response.end()
     return null
@@ -103,8 +138,8 @@ export class StreamRelay implements Relay {
   }
 
   #close(outcome: 'complete' | 'incomplete' | 'client_closed' | 'timeout'): void {
-    const usageData = this.#framer.usageData
-    if (usageData !== null) this.#exchange.usage = parseUsage(parseJson(usageData.toString()))
+    const { firstUsageData: first, usageData: last } = this.#framer
+    if (last !== null) this.#exchange.usage = parseStreamUsage(parseJson(String(first)), parseJson(String(last)))
     this.#exchange.streamOutcome ??= outcome
   }
 }
@@ -116,8 +151,11 @@ function withoutLength({ headers, contentLength }: UpstreamHead): readonly strin
   return at < 0 ? headers : headers.toSpliced(at, 2)
 }
 
+/** What stands in a text of the answer's has its quotes escaped, and no line end behind it. */
 function namedEvents(...types: readonly string[]): readonly Buffer[] {
-  return types.flatMap((type) => [Buffer.from(`"type":"${type}"`), Buffer.from(`event: ${type}`)])
+  return types.flatMap((type) =>
+    [`"type":"${type}"`, `event: ${type}\n`, `event: ${type}\r`].map((text) => Buffer.from(text)),
+  )
 }
 
 /** https://platform.openai.com/docs/api-reference/responses-streaming, https://docs.claude.com/en/api/messages-streaming */

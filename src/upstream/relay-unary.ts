@@ -5,9 +5,12 @@ import { responseLimits } from '../settings.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
 import type { Exchange } from './exchange.ts'
 import type { Relay } from './relay.ts'
+import { isContextOverflow } from './stream-opening.ts'
 import { parseJson, scanUsage } from './token-usage.ts'
 import type { UpstreamHead } from './upstream-head.ts'
 
+/** Those that vendors say `too long` with. */
+const overflowStatuses: ReadonlySet<number> = new Set([400, 413, 422])
 /** Usage and what may stand behind it. */
 const maxTailBytes = 8_192
 
@@ -60,6 +63,15 @@ export class UnaryRelay implements Relay {
     this.#exchange.bytesOut += body.length
     response.end(body)
     return null
+  }
+
+  saysContextOverflow(): boolean {
+    if (this.isCommitted || this.#head === null || !overflowStatuses.has(this.#head.status)) return false
+    return isContextOverflow(Buffer.concat(this.#held).toString())
+  }
+
+  discard(): void {
+    this.#held = []
   }
 
   fail(error: GatewayError): void {

@@ -14,6 +14,10 @@ export interface Relay {
   write(chunk: Buffer): boolean
   /** The backend ended cleanly. Returns what is wrong with that, null if it ended the answer. */
   end(): GatewayError | null
+  /** All of the answer has come and is held back, and it says that the input is longer than the model's context window. */
+  saysContextOverflow(): boolean
+  /** Nothing was committed, and nothing will be: lets go of what is held. */
+  discard(): void
   /** The answer can't be completed after it was committed: tells the client in its dialect and aborts the body. */
   fail(error: GatewayError): void
 }

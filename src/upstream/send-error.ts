@@ -1,6 +1,8 @@
 // Answers an exchange with an error of the table, in the caller's dialect, if anything can still be said.
+import { renderBackendError } from '../dialects/render-backend-error.ts'
 import { renderError } from '../errors/dialect.ts'
 import type { GatewayError } from '../errors/gateway-error.ts'
+import { BackendRefusal } from './backend-refusal.ts'
 import type { Exchange } from './exchange.ts'
 import { sendJson } from './send-json.ts'
 
@@ -22,6 +24,11 @@ export function sendError(exchange: Exchange, error: GatewayError, allow: string
   if (error.entry.status === 401) headers.push('www-authenticate', 'Bearer')
   if (allow !== null) headers.push('allow', allow)
   if (error.retryAfterSeconds !== null) headers.push('retry-after', String(error.retryAfterSeconds))
+  if (error instanceof BackendRefusal) {
+    const text = renderBackendError(exchange.dialect, error.refusal, exchange.id)
+    sendJson(exchange, error.refusal.status, text, headers)
+    return
+  }
   sendJson(exchange, error.entry.status, renderError(exchange.dialect, error, exchange.id), headers)
 }
 

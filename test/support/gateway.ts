@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createGateway, type Gateway } from '../../src/gateway.ts'
-import { defaultHttpLimits, type ServeSettings } from '../../src/settings.ts'
+import { defaultHttpLimits, defaultUpstreamLimits, type ServeSettings } from '../../src/settings.ts'
 
 export type TestGateway = Readonly<{
   gateway: Gateway
@@ -42,6 +42,7 @@ export const testSettings: ServeSettings = {
   redis: null,
   limitLeaseMs: 30_000,
   http: defaultHttpLimits,
+  upstream: defaultUpstreamLimits,
   log: { level: 'info', format: 'json' },
 }
 
