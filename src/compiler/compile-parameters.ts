@@ -10,7 +10,7 @@ const noDefaults: Defaults = Object.freeze({})
 
 /** The JSON operations of a model type; multipart bodies can't be merged into. */
 const operationsByType: Readonly<Record<ModelType, readonly Operation[]>> = {
-  LLM: ['chat/completions', 'completions', 'responses'],
+  LLM: ['chat/completions', 'completions', 'responses', 'messages'],
   Sentiment: ['chat/completions', 'completions'],
   Embedding: ['embeddings'],
   ImageGen: ['images/generations'],
@@ -20,7 +20,7 @@ const operationsByType: Readonly<Record<ModelType, readonly Operation[]>> = {
   SpeechToText: [],
 }
 
-/** Spellings of Kubernetes manifests for names of the OpenAI API. Whatever is not here is sent as written. */
+/** Spellings of Kubernetes manifests for names of the clients' APIs. Whatever is not here is sent as written. */
 const wireNames: Readonly<Record<string, string>> = {
   maxTokens: 'max_tokens',
   maxCompletionTokens: 'max_completion_tokens',
@@ -40,6 +40,7 @@ const wireNames: Readonly<Record<string, string>> = {
   toolChoice: 'tool_choice',
   serviceTier: 'service_tier',
   encodingFormat: 'encoding_format',
+  stopSequences: 'stop_sequences',
 }
 
 /** What the request is, not how it is to be answered: never a default. */
@@ -70,6 +71,21 @@ const unknownTo: Readonly<Partial<Record<Operation, ReadonlySet<string>>>> = {
   ]),
 }
 
+/**
+ * Names of Anthropic's API that mean one thing in every API, or are its own: others have another form there, if any.
+ * https://docs.claude.com/en/api/messages
+ */
+const namesOfMessages: Readonly<Record<string, string>> = {
+  max_tokens: 'max_tokens',
+  temperature: 'temperature',
+  top_p: 'top_p',
+  top_k: 'top_k',
+  stop: 'stop_sequences',
+  stop_sequences: 'stop_sequences',
+  thinking: 'thinking',
+  output_config: 'output_config',
+}
+
 export function compileParameters(
   parameters: Readonly<Record<string, unknown>> | undefined,
   modelType: ModelType,
@@ -97,21 +113,30 @@ export function compileParameters(
 function compileOperation(operation: Operation, values: ReadonlyMap<string, unknown>): readonly ParameterDefault[] {
   const defaults = new Map<string, ParameterDefault>()
   for (const [written, value] of values) {
-    if (unknownTo[operation]?.has(written) === true) continue
-    const name = outputLimits.has(written) ? outputLimitOf(operation, written) : written
+    const name = nameIn(operation, written)
+    if (name === null) continue
     const unlessSet =
       outputLimits.has(name) && operation === 'chat/completions' ? ['max_tokens', 'max_completion_tokens'] : [name]
     // Two caps at once are refused by OpenAI: the first one stays.
     if (unlessSet.some((other) => defaults.has(other))) continue
-    defaults.set(name, { name, json: JSON.stringify(value), unlessSet })
+    const isOneStop = name === 'stop_sequences' && typeof value === 'string'
+    defaults.set(name, { name, json: JSON.stringify(isOneStop ? [value] : value), unlessSet })
   }
   // An API server sorts a free-form map, a file keeps its order: the table is the same for both.
   return [...defaults.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Null: the operation has no such thing. */
+function nameIn(operation: Operation, written: string): string | null {
+  if (unknownTo[operation]?.has(written) === true) return null
+  const name = outputLimits.has(written) ? outputLimitOf(operation, written) : written
+  if (operation !== 'messages') return name
+  return Object.hasOwn(namesOfMessages, name) ? (namesOfMessages[name] ?? null) : null
 }
 
 /** The cap on what is generated has a name of its own in each operation. */
 function outputLimitOf(operation: Operation, written: string): string {
   if (operation === 'responses') return 'max_output_tokens'
   if (operation === 'chat/completions') return written === 'max_output_tokens' ? 'max_tokens' : written
-  return operation === 'completions' ? 'max_tokens' : written
+  return operation === 'completions' || operation === 'messages' ? 'max_tokens' : written
 }

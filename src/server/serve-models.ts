@@ -1,7 +1,6 @@
-// GET /v1/models and /v1/models/{id}: what the caller's key may use, in OpenAI's shape.
+// GET /v1/models and /v1/models/{id}: what the caller's key may use, in the caller's dialect.
 import { GatewayError } from '../errors/gateway-error.ts'
 import { mayUseModel } from '../policies/authentication/caller.ts'
-import type { ModelEntry } from '../routing/table.ts'
 import type { BoundRoute } from '../upstream/bound-route.ts'
 import type { Exchange } from '../upstream/exchange.ts'
 import { sendJson } from '../upstream/send-json.ts'
@@ -9,8 +8,7 @@ import type { RequestHead } from '../wire/request-head.ts'
 import { authenticateShared, canUseModel } from './authenticate.ts'
 import { awaitCaller } from './await-caller.ts'
 import { MethodNotAllowed } from './method-not-allowed.ts'
-
-type DescribedModel = Pick<ModelEntry, 'modelName' | 'createdSeconds' | 'ownedBy'>
+import { type DescribedModel, renderModel, renderModelList } from './render-models.ts'
 
 /** `rest`: empty, or `/` and a model id, which may hold slashes and percent-encodings. */
 export async function serveModels(exchange: Exchange, head: RequestHead, rest: string): Promise<void> {
@@ -32,7 +30,7 @@ export async function serveModels(exchange: Exchange, head: RequestHead, rest: s
     if (shared.refusal !== null) throw shared.refusal
     throw modelNotFound(id)
   }
-  sendJson(exchange, 200, JSON.stringify(renderModel(model.entry)))
+  sendJson(exchange, 200, renderModel(exchange.dialect, model.entry))
 }
 
 /**
@@ -53,7 +51,7 @@ export function serveRouteModels(exchange: Exchange, head: RequestHead, route: B
   const id = decodeId(rest.slice(1))
   const entry = entries.find((candidate) => candidate.modelName === id)
   if (entry === undefined) throw modelNotFound(id)
-  sendJson(exchange, 200, JSON.stringify(renderModel(entry)))
+  sendJson(exchange, 200, renderModel(exchange.dialect, entry))
 }
 
 export function modelNotFound(model: string): GatewayError {
@@ -69,18 +67,13 @@ function checkIsRead(head: RequestHead): void {
 }
 
 function sendModelList(exchange: Exchange, models: readonly DescribedModel[]): void {
-  sendJson(exchange, 200, JSON.stringify({ object: 'list', data: models.map(renderModel) }))
+  sendJson(exchange, 200, renderModelList(exchange.dialect, models, exchange.head?.query ?? ''))
 }
 
 /** An Internal model that only `backends` name has no entry; like anywhere else, its provider is not told. */
 function describeModel(exchange: Exchange, modelName: string): DescribedModel {
   const entry = exchange.bound.table.models.find((candidate) => candidate.modelName === modelName)
   return entry ?? { modelName, createdSeconds: 0, ownedBy: 'Custom' }
-}
-
-/** https://platform.openai.com/docs/api-reference/models/object */
-function renderModel(entry: DescribedModel): object {
-  return { id: entry.modelName, object: 'model', created: entry.createdSeconds, owned_by: entry.ownedBy }
 }
 
 function decodeId(text: string): string {

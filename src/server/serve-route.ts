@@ -53,13 +53,14 @@ export async function serveRoute(
   const bytes = await readBody(exchange, plane.bodyLimitBytes)
   const scan = scanModelBody(bytes, head, kind)
   exchange.requestedModel = scan.body.model
-  const operation = suffix === '' ? pickMainOperation(route.route.modelType, scan) : suffix
+  const operation = suffix === '' ? pickMainOperation(route.route.modelType, scan, exchange.dialect) : suffix
   if (operation === null) {
     throw new GatewayError('invalid_request', undefined, {
       publicText: "The body has none of 'messages', 'prompt' and 'input'.",
     })
   }
   exchange.operation = operation
+  exchange.dialect = operationRules[operation].dialect
   if (needsBody(limits)) {
     await admit(plane, exchange, route, limits, estimateUsage(route, limits, operation, scan.body))
   }

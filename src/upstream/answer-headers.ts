@@ -34,7 +34,11 @@ export function buildOwnHeaders(exchange: Exchange, own: readonly string[]): str
 
 /** Route, target, model, attempts, request id, limits; `connection: close` where the connection ends here. */
 function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlySet<string>): void {
-  if (exchange.id !== '') out.push('x-request-id', exchange.id)
+  if (exchange.id !== '') {
+    out.push('x-request-id', exchange.id)
+    // Anthropic's clients read this one; a backend's own, which its vendor's support asks for, stays.
+    if (exchange.dialect === 'anthropic' && !hasName(out, 'request-id')) out.push('request-id', exchange.id)
+  }
   const { route, member } = exchange
   if (route !== null) {
     out.push('x-sluice-route', encodeHeaderText(route.route.id))
@@ -55,6 +59,10 @@ function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlyS
     out.push('x-sluice-budget-used-percent', String(exchange.budgetUsedPercent))
   }
   if (exchange.mustClose || exchange.lifecycle.isDraining) out.push('connection', 'close')
+}
+
+function hasName(flat: readonly string[], name: string): boolean {
+  return flat.some((part, at) => at % 2 === 0 && part === name)
 }
 
 /** Model names may hold any character; a header value may not. */

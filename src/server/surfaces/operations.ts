@@ -126,10 +126,14 @@ export function isOperation(text: string): text is Operation {
   return Object.hasOwn(operationRules, text)
 }
 
-/** What a bare `POST <path>` to a model means: by its type, and by what the body has. Null: nothing that can be told. */
+/**
+ * What a bare `POST <path>` to a model means: by its type, by what the body has, and by which API's headers came with it.
+ * Null: nothing that can be told.
+ */
 export function pickMainOperation(
   modelType: ModelType | null,
   body: Readonly<{ hasMessages: boolean; hasPrompt: boolean; hasInput: boolean }>,
+  dialect: Dialect,
 ): Operation | null {
   switch (modelType) {
     case 'ImageGen':
@@ -147,7 +151,7 @@ export function pickMainOperation(
     case 'LLM':
     case 'Sentiment':
     case null:
-      if (body.hasMessages) return 'chat/completions'
+      if (body.hasMessages) return dialect === 'anthropic' ? 'messages' : 'chat/completions'
       if (body.hasPrompt) return 'completions'
       return body.hasInput ? 'embeddings' : null
   }
