@@ -2,6 +2,8 @@
 // text is in what is said.
 import { assertNever } from '../assert-never.ts'
 import { parseAwsCredentials, readAwsRegion } from './parse-aws-credentials.ts'
+import { parseEntraClient } from './parse-entra-client.ts'
+import { parseServiceAccount } from './parse-service-account.ts'
 import type { CredentialType } from './provider.ts'
 
 /** What is wrong with it, for whoever wrote the Secret; null: nothing that can be seen. `hostname`: the endpoint's. */
@@ -13,9 +15,11 @@ export function checkCredential(type: CredentialType, text: string, hostname: st
       if (credentials.region !== null || readAwsRegion(hostname) !== null) return null
       return 'it says no region, and the name of the endpoint has none'
     }
-    case 'APIKey':
     case 'GCP':
+      return parseServiceAccount(text).problem
     case 'Azure':
+      return parseEntraClient(text).problem
+    case 'APIKey':
       return null
     default:
       return assertNever(type)

@@ -8,6 +8,11 @@ export interface Authorizer {
    * Throws or rejects with GatewayError `upstream_error` where no credential is to be had; its text names no secret.
    */
   authorize(request: UpstreamRequest): UpstreamRequest | Promise<UpstreamRequest>
+  /**
+   * The backend refused (401) what `authorize` gave `refused`, though it should be good: a token that was revoked. Resolves
+   * when there is another to try with, once; false: there is none. Left out: what was given doesn't change.
+   */
+  renew?(refused: UpstreamRequest): Promise<boolean>
   /** No table names it any more: timers and fetches end. */
   close(): void
 }
