@@ -1,6 +1,7 @@
 // The registry: every provider name of the contract. A new provider is a folder and one line here.
 import { anthropic } from './anthropic/anthropic.ts'
 import { bedrock } from './bedrock/bedrock.ts'
+import { cohere } from './cohere/cohere.ts'
 import { googleGemini } from './google/google-gemini.ts'
 import { googleVertexAi } from './google/google-vertex-ai.ts'
 import { openai } from './openai/openai.ts'
@@ -8,7 +9,7 @@ import { openAiCompatible } from './openai-compatible/presets.ts'
 import { apiKeyOnly, type Provider } from './provider.ts'
 
 /** Named by the contract; their wire formats are not spoken by this version, which their objects' conditions say. */
-const notSpoken: readonly Provider[] = ['AzureOpenAI', 'AWSBedrock', 'Cohere'].map((name) =>
+const notSpoken: readonly Provider[] = ['AzureOpenAI'].map((name) =>
   Object.freeze({
     name,
     isSupported: false,
@@ -24,8 +25,7 @@ const notSpoken: readonly Provider[] = ['AzureOpenAI', 'AWSBedrock', 'Cohere'].m
 )
 
 export const providers: ReadonlyMap<string, Provider> = new Map(
-  [openai, anthropic, ...openAiCompatible, googleGemini, googleVertexAi, ...notSpoken].map((provider) => [
-    provider.name,
-    provider,
-  ]),
+  [openai, anthropic, ...openAiCompatible, googleGemini, googleVertexAi, bedrock, cohere, ...notSpoken].map(
+    (provider) => [provider.name, provider],
+  ),
 )
