@@ -1,6 +1,7 @@
 // The model server of the benchmark: fixed bytes on bare sockets, as cheap as can be, so that the proxy under test is
 // the bottleneck. It reads just enough HTTP to find where a request ends. Not a server for anything else.
 import { createServer, type Socket } from 'node:net'
+import { renderMessagesAnswer, renderMessagesChunks } from './messages-wire.ts'
 import { reportReady } from './ready.ts'
 import { eventCount, renderEventChunks, renderUnaryAnswer, streamHead } from './wire.ts'
 
@@ -9,13 +10,23 @@ const eventIntervalMs = 2
 /** Between two events of a held stream. */
 const heldIntervalMs = 1000
 
-const unaryAnswer = renderUnaryAnswer()
-const longStream = renderEventChunks(eventCount)
-const briefStream = renderEventChunks(4)
-const burst = Buffer.concat([streamHead, ...longStream])
-const heldEvent = longStream[1] ?? Buffer.alloc(0)
-const firstOf = (chunks: readonly Buffer[]) => Buffer.concat([streamHead, chunks[0] ?? Buffer.alloc(0)])
-const starts = { stream: firstOf(longStream), brief: firstOf(briefStream), held: firstOf(longStream) }
+/** Everything one format has to say. `start`: the head and the first event. */
+type Answers = Readonly<{
+  unary: Buffer
+  long: readonly Buffer[]
+  brief: readonly Buffer[]
+  burst: Buffer
+  start: Buffer
+}>
+
+function prepare(unary: Buffer, long: readonly Buffer[], brief: readonly Buffer[]): Answers {
+  const start = Buffer.concat([streamHead, long[0] ?? Buffer.alloc(0)])
+  return { unary, long, brief, burst: Buffer.concat([streamHead, ...long]), start }
+}
+
+const chat = prepare(renderUnaryAnswer(), renderEventChunks(eventCount), renderEventChunks(4))
+const messages = prepare(renderMessagesAnswer(), renderMessagesChunks(eventCount), renderMessagesChunks(6))
+const heldEvent = chat.long[1] ?? Buffer.alloc(0)
 
 type OpenStream = { readonly socket: Socket; readonly chunks: readonly Buffer[]; next: number }
 const running = new Set<OpenStream>()
@@ -33,18 +44,23 @@ setInterval(() => {
   for (const socket of held) socket.write(heldEvent)
 }, heldIntervalMs)
 
+const messagesLine = Buffer.from('POST /v1/messages ')
+
+/** Anthropic's format has the user's id elsewhere, `metadata.user_id`; the kinds are words that nothing else says. */
 function answer(socket: Socket, request: Buffer): void {
+  const { unary, start, burst, long, brief } = request.subarray(0, messagesLine.length).equals(messagesLine)
+    ? messages
+    : chat
   if (!request.includes('"stream":true')) {
-    socket.write(unaryAnswer)
-  } else if (request.includes('"user":"held"')) {
-    socket.write(starts.held)
+    socket.write(unary)
+  } else if (request.includes(':"held"')) {
+    socket.write(start)
     held.add(socket)
-  } else if (request.includes('"user":"burst"')) {
+  } else if (request.includes(':"burst"')) {
     socket.write(burst)
   } else {
-    const isBrief = request.includes('"user":"brief"')
-    socket.write(isBrief ? starts.brief : starts.stream)
-    running.add({ socket, chunks: isBrief ? briefStream : longStream, next: 1 })
+    socket.write(start)
+    running.add({ socket, chunks: request.includes(':"brief"') ? brief : long, next: 1 })
   }
 }
 

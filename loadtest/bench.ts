@@ -1,5 +1,5 @@
 // `npm run bench`: Sluice beside a bare relay, @fastify/http-proxy and no proxy at all, in one run, in turns; then Sluice
-// with a policy beside Sluice without.
+// with a policy beside Sluice without, and translated beside passed.
 // Progress on stderr, the table on stdout. Exit 1 when a server fails, never for a missed target.
 import { writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
@@ -12,6 +12,11 @@ import { type PolicyCost, policyMeasurements, runPolicyCost } from './policy-cos
 import { createRecord, renderContention, renderTable, renderTargets } from './report.ts'
 import { addSample, type Samples } from './results.ts'
 import { type SpawnedServer, spawnServer } from './spawn-server.ts'
+import {
+  runTranslationCost,
+  type TranslationCost,
+  translationMeasurements,
+} from './translation-cost/translation-cost.ts'
 
 const options = new Command('bench')
   .description('benchmark Sluice against a bare relay and @fastify/http-proxy')
@@ -21,6 +26,7 @@ const options = new Command('bench')
     new Option('--only <names...>', 'measurements').choices([
       ...measurements.map(({ name }) => name),
       ...policyMeasurements,
+      ...translationMeasurements,
     ]),
   )
   .addOption(new Option('--contenders <names...>', 'who takes part').choices([...contenderNames]))
@@ -37,8 +43,10 @@ const pace: Pace = isQuick
   : { seconds: 4, latencyRequests: 2000, firstEvents: 300, heldStreams: Math.min(2000, maxStreams), settleMs: 5000 }
 const names = contenderNames.filter((name) => options.contenders?.includes(name) ?? true)
 const chosen = measurements.filter(({ name }) => options.only?.includes(name) ?? true)
-// Contenders named and no measurement: nobody asks what a policy costs.
-const policies = policyMeasurements.filter((name) => options.only?.includes(name) ?? options.contenders === undefined)
+// Contenders named and no measurement: nobody asks what Sluice costs beside itself.
+const isAsked = (name: string) => options.only?.includes(name) ?? options.contenders === undefined
+const policies = policyMeasurements.filter(isAsked)
+const translations = translationMeasurements.filter(isAsked)
 // Memory hardly varies from round to round, and every one of its rounds starts processes anew.
 const memoryRounds = Math.min(rounds, isQuick ? 1 : 3)
 
@@ -110,14 +118,22 @@ async function runPolicies(backend: SpawnedServer): Promise<PolicyCost | null> {
   return runPolicyCost(policies, place, { isQuick, rounds: options.rounds ?? null, say })
 }
 
+async function runTranslations(backend: SpawnedServer): Promise<TranslationCost | null> {
+  if (translations.length === 0) return null
+  const place = { backendPort: backend.port, core: pinning.proxyCore }
+  return runTranslationCost(translations, place, { isQuick, rounds: options.rounds ?? null, say })
+}
+
 async function run(): Promise<void> {
   say(`${machine.processor}, ${machine.cores} cores, Node ${machine.node}; ${pinning.text}`)
   const backend = await spawnServer({ name: 'backend', core: pinning.loadCore, args: ['loadtest/backend.ts'] })
   let policyCost: PolicyCost | null
+  let translationCost: TranslationCost | null
   try {
     await runShared(backend)
     await runFresh(backend)
     policyCost = await runPolicies(backend)
+    translationCost = await runTranslations(backend)
   } finally {
     await backend.stop()
   }
@@ -128,12 +144,13 @@ async function run(): Promise<void> {
     parts.push(renderTable(samples), `${renderContention(samples)}${renderTargets(samples)}`)
   }
   if (policyCost !== null) parts.push(policyCost.text)
+  if (translationCost !== null) parts.push(translationCost.text)
   process.stdout.write(`\n${parts.join('\n\n')}\n`)
   if (options.json !== undefined) {
     const record = { startedAt: startedAt.toISOString(), machine, pinning: pinning.text, rounds, pace }
     writeFileSync(
       options.json,
-      `${JSON.stringify({ ...record, results: createRecord(samples), policyCost }, null, 2)}\n`,
+      `${JSON.stringify({ ...record, results: createRecord(samples), policyCost, translationCost }, null, 2)}\n`,
     )
   }
 }

@@ -21,9 +21,9 @@ export type RequestKind =
 const question = 'Tell me how a gateway for language models keeps its streams apart. '.repeat(12).trim()
 
 /** A whole chat request as it goes over the wire. `credential`: a key or a token. */
-export function renderChatRequest(kind: RequestKind, credential = benchKey): Buffer {
+export function renderChatRequest(kind: RequestKind, credential = benchKey, model = benchModel): Buffer {
   const body = JSON.stringify({
-    model: benchModel,
+    model,
     messages: [
       { role: 'system', content: 'Answer in one sentence.' },
       { role: 'user', content: question },
