@@ -4,6 +4,7 @@ import type { AIGatewayRoute } from './generated/ai-gateway-route.ts'
 import type { AIModel } from './generated/ai-model.ts'
 import type { LLMModelConfig } from './generated/llm-model-config.ts'
 import type { ObjectMeta, ReferenceGrant, Secret } from './resource.ts'
+import type { EndpointSlice, Service } from './service.ts'
 
 /** An object whose present form breaks its schema or a CEL rule. It is never compiled from; a last good spec may be. */
 export type RejectedResource = Readonly<{
@@ -26,6 +27,8 @@ export type ResourceSet = Readonly<{
   llmModelConfigs: readonly LLMModelConfig[]
   secrets: readonly Secret[]
   referenceGrants: readonly ReferenceGrant[]
+  services: readonly Service[]
+  endpointSlices: readonly EndpointSlice[]
   rejected: readonly RejectedResource[]
 }>
 
@@ -36,5 +39,7 @@ export const emptyResourceSet: ResourceSet = Object.freeze({
   llmModelConfigs: [],
   secrets: [],
   referenceGrants: [],
+  services: [],
+  endpointSlices: [],
   rejected: [],
 })

@@ -8,6 +8,7 @@ import type { Targets } from './compile-targets.ts'
 import { defaultPolicies } from './default-policies.ts'
 import type { Grants } from './index-grants.ts'
 import type { BrokenRoute, RouteSubject } from './index-resources.ts'
+import type { ServiceLookup } from './index-services.ts'
 import { isSameRoute } from './is-same-route.ts'
 import { describeInternal } from './parsed.ts'
 import { readBrokenAuthentication } from './read-broken-match.ts'
@@ -21,19 +22,22 @@ type Context = Readonly<{
   index: MemberIndex
   targets: Targets
   grants: Grants
+  services: ServiceLookup
   reach: PolicyReach
 }>
 
 const reuseRoute = createReuse(isSameRoute)
+const reuseTarget = createReuse<Target>()
 
 export function compileRoutes(
   paths: PathClaims,
   claims: NameClaims,
   targets: Targets,
   grants: Grants,
+  services: ServiceLookup,
   reach: PolicyReach,
 ): CompiledRoutes {
-  const context: Context = { claims, index: indexMembers(claims), targets, grants, reach }
+  const context: Context = { claims, index: indexMembers(claims), targets, grants, services, reach }
   const serviceTargets: Target[] = []
   const routes: Route[] = []
   for (const claimed of paths.routes) {
@@ -41,7 +45,7 @@ export function compileRoutes(
     try {
       const { service } = route.parts
       routes.push(reuseRoute(route.parts, compileRoute(claimed, service, context)))
-      if (service !== null) serviceTargets.push(service)
+      if (service !== null) serviceTargets.push(resolveService(service, services))
     } catch (error) {
       addInvalid(route.draft, describeInternal(error))
       const broken = { ...route, rawSpec: route.resource.spec }
@@ -72,6 +76,12 @@ function compileRoute({ route, match }: Claimed<RouteSubject>, service: Target |
     ...route.parts.policies,
     misconfigured: null,
   }
+}
+
+/** With the addresses that are behind it now. */
+function resolveService(service: Target, services: ServiceLookup): Target {
+  const located = services.locate(service)
+  return located === service ? service : reuseTarget(service, located)
 }
 
 function wrapService({ id }: Target): Pool {

@@ -7,6 +7,7 @@ import type { Endpoint, Target, TargetCredential } from '../routing/table.ts'
 import { isModel, type Member, type NameClaim, type NameClaims } from './claim-model-names.ts'
 import { compilePricing } from './compile-pricing.ts'
 import type { DeploymentSubject, ModelSubject } from './index-resources.ts'
+import type { ServiceLookup } from './index-services.ts'
 import { describeInternal } from './parsed.ts'
 import { createReuse } from './reuse.ts'
 import { addInvalid, addReference } from './status-draft.ts'
@@ -22,7 +23,7 @@ const noHeaders: Target['headers'] = Object.freeze({ set: Object.freeze([]), rem
 
 const reuseTarget = createReuse<Target>()
 
-export function compileTargets(claims: NameClaims, lookup: SecretLookup): Targets {
+export function compileTargets(claims: NameClaims, lookup: SecretLookup, services: ServiceLookup): Targets {
   const byObject = new Map<string, Target>()
   const secrets = new Map<string, string>()
   for (const claim of claims.values()) {
@@ -32,7 +33,7 @@ export function compileTargets(claims: NameClaims, lookup: SecretLookup): Target
         const target = isModel(member)
           ? compileModelTarget(member, lookup, secrets)
           : compileDeploymentTarget(member, claim, ids.has(member.id))
-        if (target !== null) byObject.set(member.key, reuseTarget(member.parts, target))
+        if (target !== null) byObject.set(member.key, reuseTarget(member.parts, services.locate(target)))
       } catch (error) {
         addInvalid(member.draft, describeInternal(error))
       }

@@ -44,12 +44,12 @@ export function compile({ resources, lastGood }: CompileInput): CompileResult {
   const joins = joinRoutes(paths.routes, claims)
 
   // What they refer to, looked up live.
-  const targets = compileTargets(claims, world.secrets)
+  const targets = compileTargets(claims, world.secrets, world.services)
   const keySets = compileKeySets(world.policies, world.secrets, world.drafts)
   const reach = indexPolicyReach(world.policies.map(({ resource }) => resource))
 
   // What the data plane obeys.
-  const { routes, serviceTargets } = compileRoutes(paths, claims, targets, world.grants, reach)
+  const { routes, serviceTargets } = compileRoutes(paths, claims, targets, world.grants, world.services, reach)
   const { models, impliedRoutes } = compileModels(claims, joins, routes, paths, targets, reach)
   checkEndpoints(claims, joins)
   checkBudgets(world.policies, [...routes, ...impliedRoutes], targets.list)

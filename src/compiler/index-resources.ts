@@ -9,6 +9,7 @@ import type { SecretLookup } from '../policies/authentication/compile.ts'
 import { type Identity, identify } from './identify.ts'
 import { type Grants, indexGrants } from './index-grants.ts'
 import { indexSecrets } from './index-secrets.ts'
+import { indexServices, type ServiceLookup } from './index-services.ts'
 import { compareText } from './order.ts'
 import { parseAIAuthPolicy } from './parse-ai-auth-policy.ts'
 import { type AIGatewayRouteParts, parseAIGatewayRoute } from './parse-ai-gateway-route.ts'
@@ -42,6 +43,7 @@ export type World = Readonly<{
   brokenRoutes: readonly BrokenRoute[]
   secrets: SecretLookup
   grants: Grants
+  services: ServiceLookup
   drafts: readonly StatusDraft[]
   lastGood: ReadonlyMap<string, Resource>
 }>
@@ -113,6 +115,7 @@ export function indexResources(resources: ResourceSet, lastGood: ReadonlyMap<str
     brokenRoutes,
     secrets: indexSecrets(resources.secrets),
     grants: indexGrants(resources.referenceGrants),
+    services: indexServices(resources),
     drafts: [...drafts, ...draftOthers(resources.rejected)],
     lastGood: nextLastGood,
   }

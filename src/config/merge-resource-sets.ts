@@ -36,6 +36,8 @@ export function mergeResourceSets(
     llmModelConfigs: pick((set) => set.llmModelConfigs),
     secrets: pick((set) => set.secrets),
     referenceGrants: pick((set) => set.referenceGrants),
+    services: pick((set) => set.services),
+    endpointSlices: pick((set) => set.endpointSlices),
     rejected: pick((set) => set.rejected),
   })
   return { resources, problems }

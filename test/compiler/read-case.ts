@@ -2,9 +2,9 @@
 // project's own CRDs, as every source does.
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import type { Resource, Secret } from '../../src/api/resource.ts'
 import type { RejectedResource, ResourceSet } from '../../src/api/resource-set.ts'
-import { collectResources } from '../../src/config/file/collect-resources.ts'
+import { type AnyResource, collectResources } from '../../src/config/file/collect-resources.ts'
+import { readNetworkObject } from '../../src/config/read-network-object.ts'
 import { parseMetadata } from '../../src/config/validation/parse-metadata.ts'
 import { createResourceValidator } from '../../src/config/validation/resource-validator.ts'
 import { isRecord } from '../../src/is-record.ts'
@@ -25,11 +25,11 @@ function readList(value: unknown): readonly unknown[] {
 
 /** Manifests → what a source would hand to the compiler; those that break their schema are `rejected`. */
 export function buildResourceSet(manifests: readonly unknown[]): ResourceSet {
-  const accepted: (Resource | Secret)[] = []
+  const accepted: AnyResource[] = []
   const rejected: RejectedResource[] = []
   for (const manifest of manifests) {
     const { resource, secret, problems } = validator.validate(manifest)
-    const valid = resource ?? secret
+    const valid = resource ?? secret ?? readNetworkObject(manifest)
     if (valid !== null && problems.length === 0) {
       const status = isRecord(manifest) && isRecord(manifest.status) ? { status: manifest.status } : {}
       accepted.push({ ...valid, ...status })

@@ -68,7 +68,7 @@ export interface AIGatewayRouteSpec {
      */
     readonly type: 'WeightedRandom' | 'RoundRobin' | 'LeastRequest' | 'LowestLatency' | 'LowestCost' | 'ConsistentHash'
     /**
-     * What ConsistentHash hashes: Consumer, ClientIP, or Header:NAME for the value of a request header. Example Header:x-session-id.
+     * What ConsistentHash hashes: Consumer, ClientIP, Header:NAME for the value of a request header (Header:x-session-id), or PromptPrefix for how the prompt begins, which finds providers' prompt caches warm. Requests that have none of it go by weight, at random.
      */
     readonly key?: string
   }

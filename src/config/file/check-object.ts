@@ -1,9 +1,10 @@
 // One object of a manifest → a resource, a rejected object, or nothing of ours. Pure but for the environment it is
 // given; what depends on other objects (the same name twice, generations) is build-world.ts's.
-import type { Resource, Secret } from '../../api/resource.ts'
 import { isRecord } from '../../is-record.ts'
+import { readNetworkObject } from '../read-network-object.ts'
 import type { ResourceValidator } from '../validation/resource-validator.ts'
 import type { FieldProblem } from '../validation/validation-problem.ts'
+import type { AnyResource } from './collect-resources.ts'
 import type { ManifestObject } from './parse-manifest.ts'
 import { findUnknownMetadata, type ObjectIdentity, readIdentity } from './read-identity.ts'
 import { readSecret } from './read-secret.ts'
@@ -14,7 +15,7 @@ export type CheckedObject = Readonly<{
   line: number
   identity: ObjectIdentity
   /** The object without status, defaults filled in; null when `problems` say why not. */
-  resource: Resource | Secret | null
+  resource: AnyResource | null
   /** As written; null for a Secret, whose values stay here. */
   raw: unknown
   problems: readonly LocatedProblem[]
@@ -36,11 +37,13 @@ export type CheckOptions = Readonly<{ validator: ResourceValidator; environment:
 export function checkObject(written: ManifestObject, { validator, environment }: CheckOptions): CheckResult {
   const value = dropStatus(written.value)
   const found = validator.validate(value)
-  if (found.resource === null && found.secret === null && found.problems.length === 0) return { outcome: 'foreign' }
+  const network = readNetworkObject(value)
+  const isKnown = found.resource !== null || found.secret !== null || network !== null
+  if (!isKnown && found.problems.length === 0) return { outcome: 'foreign' }
   const problems: FieldProblem[] = [...found.problems, ...findUnknownMetadata(value)]
   const identity = readIdentity(value)
   if (identity === null) return { outcome: 'nameless', problems: locate(written, problems) }
-  let resource: Resource | Secret | null = found.resource
+  let resource: AnyResource | null = found.resource ?? network
   if (found.secret !== null) {
     const read = readSecret(found.secret, environment)
     problems.push(...read.problems)

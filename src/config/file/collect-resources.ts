@@ -5,8 +5,9 @@ import type { AIModel } from '../../api/generated/ai-model.ts'
 import type { LLMModelConfig } from '../../api/generated/llm-model-config.ts'
 import type { ReferenceGrant, Resource, Secret } from '../../api/resource.ts'
 import type { RejectedResource, ResourceSet } from '../../api/resource-set.ts'
+import type { EndpointSlice, Service } from '../../api/service.ts'
 
-type AnyResource = Resource | Secret
+export type AnyResource = Resource | Secret | Service | EndpointSlice
 
 /** Order within a kind is the order given. Objects of other kinds are left out. */
 export function collectResources(accepted: readonly AnyResource[], rejected: readonly RejectedResource[]): ResourceSet {
@@ -17,6 +18,8 @@ export function collectResources(accepted: readonly AnyResource[], rejected: rea
     llmModelConfigs: Object.freeze(accepted.filter(isLLMModelConfig)),
     secrets: Object.freeze(accepted.filter(isSecret)),
     referenceGrants: Object.freeze(accepted.filter(isReferenceGrant)),
+    services: Object.freeze(accepted.filter(isService)),
+    endpointSlices: Object.freeze(accepted.filter(isEndpointSlice)),
     rejected: Object.freeze([...rejected]),
   })
 }
@@ -26,4 +29,6 @@ const isAIGatewayRoute = (resource: AnyResource): resource is AIGatewayRoute => 
 const isAIAuthPolicy = (resource: AnyResource): resource is AIAuthPolicy => resource.kind === 'AIAuthPolicy'
 const isLLMModelConfig = (resource: AnyResource): resource is LLMModelConfig => resource.kind === 'LLMModelConfig'
 const isSecret = (resource: AnyResource): resource is Secret => resource.kind === 'Secret'
+const isService = (resource: AnyResource): resource is Service => resource.kind === 'Service'
+const isEndpointSlice = (resource: AnyResource): resource is EndpointSlice => resource.kind === 'EndpointSlice'
 const isReferenceGrant = (resource: AnyResource): resource is ReferenceGrant => resource.kind === 'ReferenceGrant'

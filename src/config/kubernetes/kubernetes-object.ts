@@ -21,7 +21,8 @@ export function parseKubernetesObject(value: unknown, collection: ReflectedColle
   if (!isRecord(value) || !isRecord(value.metadata)) return null
   const { managedFields: _, annotations, ...kept } = value.metadata
   const metadata = annotations === undefined ? kept : { ...kept, annotations: dropLastApplied(annotations) }
-  return { ...value, apiVersion: readApiVersion(collection), kind: collection.kind, metadata }
+  const object = { ...value, apiVersion: readApiVersion(collection), kind: collection.kind, metadata }
+  return collection.reduce === undefined ? object : { ...collection.reduce(object) }
 }
 
 function dropLastApplied(annotations: unknown): unknown {

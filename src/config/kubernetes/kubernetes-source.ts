@@ -1,6 +1,7 @@
 // The Source that mirrors a cluster's resources: one reflector a kind, or one a kind and namespace. It constructs the
 // reflectors and reads them; how a collection is kept up to date is reflector.ts's.
 import { emptyResourceSet, type ResourceSet } from '../../api/resource-set.ts'
+import type { EndpointSlice, Service } from '../../api/service.ts'
 import type { Source, SourceProblem } from '../source.ts'
 import { type ApiClient, createApiClient } from './api-client.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -136,6 +137,9 @@ function createMirrors(
   const own = <T>(isShape: (value: unknown) => value is T) => {
     return (object: KubernetesObject) => parseResource(object, isShape, findSpecFaults, validate)
   }
+  const takeReduced = <T>(isShape: (value: unknown) => value is T) => {
+    return (object: KubernetesObject) => parseResource(object, isShape, () => [], null)
+  }
   return {
     aiModels: mirror(reflectedKinds.aiModels, own(parsing.isAIModel)),
     aiGatewayRoutes: mirror(reflectedKinds.aiGatewayRoutes, own(parsing.isAIGatewayRoute)),
@@ -144,6 +148,8 @@ function createMirrors(
     secrets: mirror(reflectedKinds.secrets, (object) =>
       parseResource(object, parsing.isSecret, findSecretFaults, null),
     ),
+    services: mirror<Service>(reflectedKinds.services, takeReduced(parsing.isService)),
+    endpointSlices: mirror<EndpointSlice>(reflectedKinds.endpointSlices, takeReduced(parsing.isEndpointSlice)),
     referenceGrants: mirror(reflectedKinds.referenceGrants, (object) =>
       parseResource(object, parsing.isReferenceGrant, findGrantFaults, null),
     ),
@@ -159,6 +165,8 @@ function collect(mirrors: Mirrors): ResourceSet {
     llmModelConfigs: mirrors.llmModelConfigs.read().resources,
     secrets: mirrors.secrets.read().resources,
     referenceGrants: mirrors.referenceGrants.read().resources,
+    services: mirrors.services.read().resources,
+    endpointSlices: mirrors.endpointSlices.read().resources,
     rejected: Object.freeze(rejected),
   })
 }

@@ -3,6 +3,12 @@ import { type KubernetesObject, readResourceVersion, readStoreKey } from './kube
 
 export class ObjectStore {
   #objects: Map<string, KubernetesObject> = new Map()
+  readonly #isByContent: boolean
+
+  /** `isByContent`: a version that says the same but for its metadata changes nothing, and is not kept. */
+  constructor(isByContent = false) {
+    this.#isByContent = isByContent
+  }
 
   /** By store key. Live: holds what was last put, in no order. */
   get objects(): ReadonlyMap<string, KubernetesObject> {
@@ -12,7 +18,7 @@ export class ObjectStore {
   /** False when the very same version is here already: a watch repeats events after it resumes. */
   put(object: KubernetesObject): boolean {
     const key = readStoreKey(object)
-    if (isSameVersion(this.#objects.get(key), object)) return false
+    if (this.#isSame(this.#objects.get(key), object)) return false
     this.#objects.set(key, object)
     return true
   }
@@ -30,13 +36,24 @@ export class ObjectStore {
     for (const object of objects) {
       const key = readStoreKey(object)
       const known = before.get(key)
-      const isKept = known !== undefined && isSameVersion(known, object)
+      const isKept = known !== undefined && this.#isSame(known, object)
       if (!isKept) isChanged = true
       after.set(key, isKept ? known : object)
     }
     this.#objects = after
     return isChanged
   }
+
+  #isSame(known: KubernetesObject | undefined, object: KubernetesObject): boolean {
+    return isSameVersion(known, object) || (this.#isByContent && isSameContent(known, object))
+  }
+}
+
+function isSameContent(known: KubernetesObject | undefined, object: KubernetesObject): boolean {
+  if (known === undefined) return false
+  const { metadata: _known, ...one } = known
+  const { metadata: _object, ...other } = object
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function isSameVersion(known: KubernetesObject | undefined, object: KubernetesObject): boolean {

@@ -6,6 +6,7 @@ import type { AIModel } from '../../api/generated/ai-model.ts'
 import type { LLMModelConfig } from '../../api/generated/llm-model-config.ts'
 import type { ObjectMeta, ReferenceGrant, Resource, Secret } from '../../api/resource.ts'
 import type { RejectedResource } from '../../api/resource-set.ts'
+import type { EndpointSlice, Service } from '../../api/service.ts'
 import { isRecord } from '../../is-record.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 
@@ -78,6 +79,8 @@ export const isAIGatewayRoute = (value: unknown): value is AIGatewayRoute => isK
 export const isAIAuthPolicy = (value: unknown): value is AIAuthPolicy => isKind(value, 'AIAuthPolicy')
 export const isLLMModelConfig = (value: unknown): value is LLMModelConfig => isKind(value, 'LLMModelConfig')
 export const isSecret = (value: unknown): value is Secret => isKind(value, 'Secret')
+export const isService = (value: unknown): value is Service => isKind(value, 'Service')
+export const isEndpointSlice = (value: unknown): value is EndpointSlice => isKind(value, 'EndpointSlice')
 export const isReferenceGrant = (value: unknown): value is ReferenceGrant => isKind(value, 'ReferenceGrant')
 
 /** The kind's schema is the API server's affair; what it guarantees and the fault finders above check is taken as given. */

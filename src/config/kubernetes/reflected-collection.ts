@@ -1,5 +1,12 @@
 // What one reflector mirrors, and the request paths for it. No I/O.
 
+/** Any plain object that still has its identity. */
+export type ReducedObject = Readonly<{
+  apiVersion: string
+  kind: string
+  metadata: Readonly<Record<string, unknown>>
+}>
+
 export type ReflectedCollection = Readonly<{
   kind: string
   /** Empty for the core group. */
@@ -12,6 +19,10 @@ export type ReflectedCollection = Readonly<{
   fieldSelector?: string
   /** True when an API server without this kind (404) is as good as one without objects of it. */
   isOptional: boolean
+  /** True when objects that may not be read (403) are as good as none, but for the problem that it is. */
+  mayBeForbidden?: boolean
+  /** What is kept of an object. Of two versions that come to the same the first stays, and nothing has changed. */
+  reduce?: (object: Readonly<Record<string, unknown>>) => ReducedObject
 }>
 
 /** `limit` 0 asks for everything at once; `continueToken` is the one of the page before, or empty. */

@@ -1,4 +1,5 @@
 // The kinds that Sluice reads from a cluster. One line each: what to mirror, and whether a cluster may lack it.
+import { readEndpointSlice, readService } from '../read-network-object.ts'
 import type { ReflectedCollection } from './reflected-collection.ts'
 
 /** A collection before it is bound to a namespace. */
@@ -27,5 +28,25 @@ export const reflectedKinds = {
     kind: 'ReferenceGrant',
     plural: 'referencegrants',
     isOptional: true,
+  },
+  // Without them the names of Services are looked up in DNS: an older role that does not allow them takes nothing down.
+  services: {
+    group: '',
+    version: 'v1',
+    kind: 'Service',
+    plural: 'services',
+    isOptional: true,
+    mayBeForbidden: true,
+    reduce: readService,
+  },
+  endpointSlices: {
+    group: 'discovery.k8s.io',
+    version: 'v1',
+    kind: 'EndpointSlice',
+    plural: 'endpointslices',
+    labelSelector: 'kubernetes.io/service-name',
+    isOptional: true,
+    mayBeForbidden: true,
+    reduce: readEndpointSlice,
   },
 } as const satisfies Record<string, ReflectedKind>

@@ -43,7 +43,7 @@ const hurryIntervalMs = 10_000
 export class Reflector {
   readonly #options: ReflectorOptions
   readonly #backoff: Backoff
-  readonly #store = new ObjectStore()
+  readonly #store: ObjectStore
   /** Where to resume; null: a list is due. Opaque. */
   #resourceVersion: string | null = null
   #isSynced = false
@@ -66,6 +66,7 @@ export class Reflector {
   constructor(options: ReflectorOptions) {
     this.#options = options
     this.#backoff = new Backoff(options.clock)
+    this.#store = new ObjectStore(options.collection.reduce !== undefined)
     this.#lastHeardMs = options.clock.readNowMs()
   }
 
@@ -151,8 +152,9 @@ export class Reflector {
     }
     if (this.#isStopped || (failure === null && !isWatch)) return 0
     const openMs = this.#openedAtMs === null ? null : this.#options.clock.readNowMs() - this.#openedAtMs
-    const { isOptional } = this.collection
-    const next = resolveFailure({ failure, openMs, isWatch, barrenWatches: this.#barrenWatches, isOptional })
+    const { isOptional, mayBeForbidden = false } = this.collection
+    const barrenWatches = this.#barrenWatches
+    const next = resolveFailure({ failure, openMs, isWatch, barrenWatches, isOptional, mayBeForbidden })
     this.#openedAtMs = null
     return this.#prepareNext(next, failure)
   }
@@ -166,6 +168,12 @@ export class Reflector {
       case 'accept-missing':
         this.#resourceVersion = null
         this.#setProblem(null)
+        this.#lastHeardMs = this.#options.clock.readNowMs()
+        this.#replace([])
+        return missingKindDelayMs * (1 + this.#options.clock.readRandom() / 2)
+      case 'accept-forbidden':
+        this.#resourceVersion = null
+        this.#setProblem(failure)
         this.#lastHeardMs = this.#options.clock.readNowMs()
         this.#replace([])
         return missingKindDelayMs * (1 + this.#options.clock.readRandom() / 2)

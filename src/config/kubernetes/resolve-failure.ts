@@ -12,6 +12,8 @@ export type EndedAttempt = Readonly<{
   barrenWatches: number
   /** A 404 is as good as an empty collection. */
   isOptional: boolean
+  /** A 403 is, too, but for the problem that it is. */
+  mayBeForbidden: boolean
 }>
 
 export type NextStep =
@@ -19,6 +21,8 @@ export type NextStep =
   | Readonly<{ step: 'relist'; reason: string }>
   /** The kind is not installed, and need not be. */
   | Readonly<{ step: 'accept-missing' }>
+  /** It may not be read, and need not be. */
+  | Readonly<{ step: 'accept-forbidden' }>
   /** Go on where it stands: at once, when the server says, or after a backoff. */
   | Readonly<{ step: 'resume' }>
   | Readonly<{ step: 'resume-after'; delayMs: number }>
@@ -32,12 +36,14 @@ const shortestHealthyWatchMs = 1_000
  */
 const barrenWatchLimit = 2
 
-export function resolveFailure({ failure, openMs, isWatch, barrenWatches, isOptional }: EndedAttempt): NextStep {
+export function resolveFailure(attempt: EndedAttempt): NextStep {
+  const { failure, openMs, isWatch, barrenWatches, isOptional, mayBeForbidden } = attempt
   if (failure instanceof ApiError) {
     if (isWatch && (failure.isExpired || failure.isTooLargeResourceVersion)) {
       return { step: 'relist', reason: failure.message }
     }
     if (failure.status === 404 && isOptional) return { step: 'accept-missing' }
+    if (failure.status === 403 && mayBeForbidden) return { step: 'accept-forbidden' }
     if (failure.retryAfterMs !== null) return { step: 'resume-after', delayMs: failure.retryAfterMs }
     return { step: 'back-off' }
   }

@@ -20,7 +20,7 @@ test('reads all six kinds, with the kind and version that lists leave out', asyn
   expect(source.read().aiModels).toEqual([])
   await start()
   expect(source.isSynced()).toBe(true)
-  expect(readDirtyCount()).toBe(6)
+  expect(readDirtyCount()).toBe(8)
   const { rejected, ...kinds } = source.read()
   expect(rejected).toEqual([])
   const seen = Object.values(kinds)
@@ -168,7 +168,7 @@ test('with namespaces: one list and watch a kind and namespace, and nothing outs
   await start()
   expect(source.read().aiModels.map(({ metadata }) => metadata.name)).toEqual(['z', 'a'])
   expect(source.readProblems().map(({ location }) => location)).toEqual(['kubernetes secrets in one'])
-  await until(() => server.requestCount === 23, 'twelve lists and eleven watches')
+  await until(() => server.requestCount === 31, 'sixteen lists and fifteen watches')
 })
 
 test('how long each kind was silent, bookmarks included', async () => {
@@ -178,10 +178,10 @@ test('how long each kind was silent, bookmarks included', async () => {
   clock.advance(30_000)
   expect(source.readLastEventAges()).toEqual(
     new Map(
-      ['AIModel', 'AIGatewayRoute', 'AIAuthPolicy', 'LLMModelConfig', 'Secret', 'ReferenceGrant'].map((kind) => [
-        kind,
-        30_000,
-      ]),
+      [
+        ...['AIModel', 'AIGatewayRoute', 'AIAuthPolicy', 'LLMModelConfig', 'Secret', 'ReferenceGrant'],
+        ...['Service', 'EndpointSlice'],
+      ].map((kind) => [kind, 30_000]),
     ),
   )
   watch.sendEvent('BOOKMARK', { metadata: { resourceVersion: '200' } })

@@ -16,8 +16,8 @@ test('down at start: one problem that names the server, and one log line', async
   expect(problems[0]?.reason.startsWith(`${server.url}: `)).toBe(true)
   const requestsBefore = server.requestCount
   await clock.passDelay()
-  await until(() => server.requestCount >= requestsBefore + 6, 'every kind has tried again')
-  await until(() => clock.delaysMs.filter((ms) => ms === 1_600).length === 6, 'and failed again')
+  await until(() => server.requestCount >= requestsBefore + 8, 'every kind has tried again')
+  await until(() => clock.delaysMs.filter((ms) => ms === 1_600).length === 8, 'and failed again')
   expect(logLines).toHaveLength(1)
   expect(logLines[0]).toContain(`kubernetes: ${problems[0]?.reason}; will try again`)
 })

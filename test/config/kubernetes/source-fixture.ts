@@ -102,6 +102,8 @@ export const paths = {
   llmModelConfigs: '/apis/llm.example.com/v1/llmmodelconfigs',
   secrets: '/api/v1/secrets',
   referenceGrants: '/apis/gateway.networking.k8s.io/v1beta1/referencegrants',
+  services: '/api/v1/services',
+  endpointSlices: '/apis/discovery.k8s.io/v1/endpointslices',
 } as const
 
 let nextVersion = 1
