@@ -16,6 +16,8 @@ export type Call = Readonly<{
   basePath: string
   /** The most output tokens of one answer, where the model's object says; null: unknown. */
   maxOutputTokens: number | null
+  /** The version of the provider's API that the model's object asks for; none: the provider's own choice. */
+  apiVersion?: string | null
 }>
 
 export type Provider = Readonly<{
@@ -41,6 +43,11 @@ export type Provider = Readonly<{
    * with its leading slash and, where it needs one, its query. Null: it has no such operation, or another format for it.
    */
   operationPath(operation: Operation, call: Call): string | null
+  /**
+   * Fields of a client's body that would lead to another model than the one that is authorised: refused (D2). Left out:
+   * it has none.
+   */
+  steeringFields?: ReadonlySet<string>
   /** Why it can't have a model of this name, as far as the name says; null: nothing says so. Left out: any name will do. */
   findModelProblem?(model: string): string | null
   /** How it talks; for the conversations it has no client's format for. Null: it has no chat. */

@@ -43,6 +43,7 @@ export function encodeModelRequest(
 ): UpstreamRequest {
   const { head } = exchange
   if (head === null) throw new GatewayError('internal_error', 'model request without a head')
+  refuseSteering(member, body)
   const query = operationPath.includes('?') ? head.query.replace('?', '&') : head.query
   const clientHeaders = appendModelRequestHeaders(head.names, head.values)
   return {
@@ -51,6 +52,17 @@ export function encodeModelRequest(
     headers: buildHeaders(exchange, member, appendRequired(member, clientHeaders)),
     body: spliceModelBody(member, operation, body, usageEdits),
   }
+}
+
+/** What is sent is what was authorised: a list of other models beside `model` would be answered by one of them (D2). */
+function refuseSteering({ provider }: BoundMember, { opening }: ModelBody): void {
+  const fields = provider?.steeringFields
+  const param = fields === undefined ? undefined : opening?.keys.find((key) => fields.has(key))
+  if (param === undefined) return
+  throw new GatewayError('unsupported_parameter', `${param} may lead to another model`, {
+    publicText: `'${param}' is not supported here: 'model' alone says which model answers.`,
+    param,
+  })
 }
 
 /** The request as it came, path included, to a plain service. `body`: a stream, held bytes, or null for none. */

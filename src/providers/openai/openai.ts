@@ -1,4 +1,6 @@
 // OpenAI itself. https://platform.openai.com/docs/api-reference
+import { openAiRules } from '../openai-format/chat-rules.ts'
+import { createChatCodec } from '../openai-format/create-chat-codec.ts'
 import { openAiPath } from '../openai-format/openai-path.ts'
 import { apiKeyOnly, type Provider } from '../provider.ts'
 
@@ -11,6 +13,6 @@ export const openai: Provider = Object.freeze({
   requiredHeaders: [],
   canAskUsage: true,
   operationPath: openAiPath,
-  chat: null,
+  chat: createChatCodec(openAiRules),
   unary: {},
 })

@@ -1,0 +1,32 @@
+// OpenRouter's `reasoning_details`: what was thought, with the proofs that the provider behind it wants back.
+// https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning-blocks
+import type { AnswerEvent } from '../../conversation/answer-event.ts'
+import type { AssistantPart } from '../../conversation/conversation.ts'
+import { isRecord } from '../../is-record.ts'
+
+/** The signatures and the encrypted parts; the text itself is in `reasoning` as well. */
+export function decodeReasoningDetails(details: unknown, choice: number, events: AnswerEvent[]): void {
+  if (!Array.isArray(details)) return
+  for (const detail of details) {
+    if (!isRecord(detail)) continue
+    const { type, signature, data } = detail
+    if (type === 'reasoning.encrypted' && typeof data === 'string' && data !== '') {
+      events.push({ type: 'redacted-reasoning', choice, data })
+    } else if (type === 'reasoning.text' && typeof signature === 'string' && signature !== '') {
+      events.push({ type: 'reasoning-signature', choice, signature })
+    }
+  }
+}
+
+export function encodeReasoningDetails(parts: readonly AssistantPart[]): readonly Readonly<Record<string, unknown>>[] {
+  const details: Readonly<Record<string, unknown>>[] = []
+  for (const part of parts) {
+    const index = details.length
+    if (part.kind === 'redacted-reasoning') details.push({ type: 'reasoning.encrypted', data: part.data, index })
+    else if (part.kind === 'reasoning') {
+      const proof = part.signature === null ? {} : { signature: part.signature }
+      details.push({ type: 'reasoning.text', text: part.text, ...proof, index })
+    }
+  }
+  return details
+}
