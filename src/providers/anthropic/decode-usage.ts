@@ -4,11 +4,16 @@ import type { AnswerUsage } from '../../conversation/answer-event.ts'
 import { isRecord } from '../../is-record.ts'
 import { type JsonRecord, readCount, readRecord } from '../read-json.ts'
 
-/** The counts of a message's start and of its deltas, the later ones over the earlier ones. */
+/** The counts of a message's start and of its deltas: they only grow, and some servers say 0 for what they have said. */
 export function mergeUsage(earlier: JsonRecord, later: unknown): JsonRecord {
   if (!isRecord(later)) return earlier
-  const said = Object.entries(later).filter(([, value]) => value !== null)
-  return { ...earlier, ...Object.fromEntries(said) }
+  const merged: Record<string, unknown> = { ...earlier }
+  for (const [name, value] of Object.entries(later)) {
+    const before = merged[name]
+    if (typeof value === 'number' && typeof before === 'number') merged[name] = Math.max(before, value)
+    else if (value !== null) merged[name] = value
+  }
+  return merged
 }
 
 export function decodeUsage(usage: JsonRecord): AnswerUsage {

@@ -42,7 +42,7 @@ export class MessageStreamDecoder implements StreamDecoder {
         const message = readRecord(event.message)
         out.push({ type: 'start', id: readText(message.id), model: readText(message.model), createdSeconds: null })
         // What it has put out by then is a beginning, and no count of what a cut stream has.
-        this.#usage = mergeUsage(readRecord(message.usage), { output_tokens: 0 })
+        this.#usage = { ...readRecord(message.usage), output_tokens: 0 }
         out.push({ type: 'usage', usage: decodeUsage(this.#usage) })
         return
       }
