@@ -63,6 +63,7 @@ function compileModelTarget(model: ModelSubject, lookup: SecretLookup, secrets: 
     maxOutputTokens: spec.limits?.maxOutputTokens ?? null,
     contextWindowTokens: spec.limits?.contextWindowTokens ?? null,
     unsupportedParameters: spec.unsupportedParameters,
+    ...(spec.apiVersion !== undefined && { apiVersion: spec.apiVersion }),
     headers,
     timeouts,
   }

@@ -95,6 +95,8 @@ export type Target = Readonly<{
   contextWindowTokens: number | null
   /** What of a translated request its provider can't carry: refused by name, or left out. */
   unsupportedParameters: 'Refuse' | 'Drop'
+  /** The version of the provider's API that requests name; absent: the provider's own choice. */
+  apiVersion?: string
   headers: HeaderEdits
   timeouts: Timeouts
 }>

@@ -30,6 +30,7 @@ export function createCall(member: BoundMember, body: ModelBody): Call {
     isStream: body.stream !== null,
     basePath: target.endpoint.basePath,
     maxOutputTokens: target.maxOutputTokens,
+    apiVersion: target.apiVersion ?? null,
   }
 }
 

@@ -54,6 +54,10 @@ export interface AIModelSpec {
    */
   readonly upstreamModel?: string
   /**
+   * AzureOpenAI only: the api-version that requests name. Default 2024-10-21; none for an endpoint that ends in /openai/v1. Example 2025-04-01-preview.
+   */
+  readonly apiVersion?: string
+  /**
    * Further names for the model: exact, or with one * at the beginning or the end (gpt-4o-*). An exact name wins over a pattern, and a modelName over both.
    *
    * Items: A model name, or a pattern with one * at its beginning or end.
