@@ -22,6 +22,7 @@ import { bindTable } from './server/bind-table.ts'
 import { createClientAddressReader } from './server/client-address.ts'
 import type { DataPlane } from './server/data-plane.ts'
 import { type Drain, startDrain } from './server/drain.ts'
+import { readTargetHealth } from './server/read-target-health.ts'
 import { createSweeper } from './server/sweeper.ts'
 import type { ServeSettings } from './settings.ts'
 import { createSimulator } from './simulator/create-simulator.ts'
@@ -139,6 +140,7 @@ export async function createGateway(
     refreshGauges: () => {
       metrics.upstreamConnections.set(dialled?.backends.pools.openConnections ?? 0)
       metrics.draining.set(lifecycle.isDraining ? 1 : 0)
+      reportTargetHealth(metrics, served?.plane.snapshot.current ?? null)
       for (const source of sources) {
         for (const [kind, ageMs] of source.readLastEventAges()) metrics.configEventAge.set({ kind }, ageMs / 1000)
       }
@@ -224,6 +226,12 @@ export async function createGateway(
       await closeRest()
     },
   }
+}
+
+function reportTargetHealth({ targetHealthy }: ReturnType<typeof createMetrics>, bound: BoundTable | null): void {
+  const health = bound === null ? new Map<string, number>() : readTargetHealth(bound, performance.now())
+  for (const [target, share] of health) targetHealthy.series({ target }).value = share
+  targetHealthy.keepTargets(new Set(health.keys()))
 }
 
 function listJwksUris(tables: readonly BoundTable[]): ReadonlySet<string> {

@@ -18,6 +18,7 @@ const options: readonly (readonly [flags: string, text: string])[] = [
   ['--model <name>', 'model name in the body'],
   ['--key <key>', 'API key or token of the caller; from the environment no process list or shell history has it'],
   ['--host <name>', 'Host header'],
+  ['--tokens <count>', 'tokens of context the request needs, its answer included'],
 ]
 
 /** `--config` and its variable are those of `serve`; the others' are `SLUICE_EXPLAIN_…`. */

@@ -27,6 +27,7 @@ const explainQuerySchema = {
     model: { type: 'string' },
     key: { type: 'string' },
     host: { type: 'string' },
+    tokens: { type: 'string' },
   },
 }
 

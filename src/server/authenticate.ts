@@ -64,16 +64,23 @@ export function checkModelAllowed(caller: Caller | null, modelName: string | nul
   }
 }
 
+/** As `listForbiddenMembers`; throws 403 when the caller may use none. */
+export function findForbiddenMembers(caller: Caller | null, route: BoundRoute): readonly BoundMember[] {
+  const forbidden = listForbiddenMembers(caller, route)
+  if (forbidden.length > 0 && forbidden.length === route.tiers.reduce((count, { length }) => count + length, 0)) {
+    throw new GatewayError('model_not_allowed')
+  }
+  return forbidden
+}
+
 /**
  * The members of a route without a model name of its own that the caller may not use: each is a model by its own name.
- * Throws 403 when it may use none.
  */
-export function findForbiddenMembers(caller: Caller | null, route: BoundRoute): readonly BoundMember[] {
+export function listForbiddenMembers(caller: Caller | null, route: BoundRoute): readonly BoundMember[] {
   if (caller === null || route.route.modelName !== null || mayUseModel(caller, null)) return []
-  const members = route.tiers.flat()
-  const forbidden = members.filter(({ target }) => target.modelName !== null && !mayUseModel(caller, target.modelName))
-  if (members.length > 0 && forbidden.length === members.length) throw new GatewayError('model_not_allowed')
-  return forbidden
+  return route.tiers.flatMap((tier) =>
+    tier.filter(({ target }) => target.modelName !== null && !mayUseModel(caller, target.modelName)),
+  )
 }
 
 /** May this caller see the model in a list? */

@@ -17,6 +17,7 @@ import {
   type SharedCallers,
 } from './authenticate.ts'
 import { describeLimits, type LimitDescription } from './describe-limits.ts'
+import { explainTargets } from './explain-targets.ts'
 import { isOperation } from './surfaces/operations.ts'
 
 export type ExplainQuery = Readonly<{
@@ -24,6 +25,8 @@ export type ExplainQuery = Readonly<{
   model?: string | undefined
   key?: string | undefined
   host?: string | undefined
+  /** How many tokens of context the request needs: for targets with a context window. */
+  tokens?: string | undefined
 }>
 
 export type Explanation = Readonly<{
@@ -60,7 +63,7 @@ export async function explainRequest(bound: BoundTable, query: ExplainQuery): Pr
     outcome,
     steps,
     route: route === null ? null : describeRoute(route.route),
-    targets: route === null ? [] : describeTargets(route),
+    targets: route === null ? [] : explainTargets(bound, route, caller, readCount(query.tokens)),
     limits: route === null ? [] : describeLimits(caller, route),
   }
 }
@@ -143,14 +146,7 @@ function describeRoute(route: Route): object {
   return { id, kind, match, modelName, isImplied, strategy: strategy.type, retry, authentication }
 }
 
-function describeTargets(route: BoundRoute): readonly object[] {
-  return route.tiers.flat().map(({ member, target, timeouts }) => ({
-    id: target.id,
-    provider: target.provider,
-    url: `${target.endpoint.protocol}//${target.endpoint.authority}${target.endpoint.basePath}`,
-    upstreamModel: target.upstreamModel ?? target.modelName,
-    weight: member.weight,
-    priority: member.priority,
-    timeouts,
-  }))
+function readCount(text: string | undefined): number {
+  const count = Number(text ?? 0)
+  return Number.isSafeInteger(count) && count > 0 ? count : 0
 }

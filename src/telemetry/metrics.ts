@@ -55,6 +55,7 @@ export function createMetrics() {
       overheadSeconds,
     ),
     attempts: counters('sluice_upstream_attempts_total', 'Tries against a target, by how they ended'),
+    targetHealthy: counters('sluice_target_healthy', 'Share of a target that is in service: 1 all, 0 nothing', 'gauge'),
     streamsOpen,
     streamOutcomes: counters('sluice_stream_outcomes_total', 'Ended streams, by how they ended'),
     limitDecisions: counters('sluice_limit_decisions_total', 'Requests that a limit decided on'),

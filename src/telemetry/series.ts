@@ -47,6 +47,11 @@ export class Counters implements Instrument {
     forgetOthers(this.#series, 'route', routes)
   }
 
+  /** The same of `target`. */
+  keepTargets(targets: ReadonlySet<string>): void {
+    forgetOthers(this.#series, 'target', targets)
+  }
+
   /** The same of `limit`. */
   keepLimits(limits: ReadonlySet<string>): void {
     forgetOthers(this.#series, 'limit', limits)
@@ -131,7 +136,7 @@ function findOrCreate<T>(map: Map<string, Entry<T>>, labels: Labels, create: () 
 /** An empty `route` is none: what reached no route is counted for good. */
 function forgetOthers(
   map: Map<string, Readonly<{ labels: Labels }>>,
-  label: 'route' | 'limit',
+  label: 'route' | 'limit' | 'target',
   kept: ReadonlySet<string>,
 ): void {
   for (const [key, { labels }] of map) {

@@ -3,9 +3,14 @@
 import type { BoundMember, BoundRoute } from './bound-route.ts'
 import type { Exchange } from './exchange.ts'
 
+/** Who asks and for what: strategies may go by its caller, address, headers or body. */
+export type PickSubject = Pick<
+  Exchange,
+  'caller' | 'clientAddress' | 'head' | 'requestBytes' | 'prompt' | 'neededTokens'
+>
+
 export type PickContext = Readonly<{
-  /** Who asks and for what: strategies may go by its caller, address, headers or body. */
-  exchange: Exchange
+  exchange: PickSubject
   /** In the order they were tried; a member may be in it more than once. */
   tried: readonly BoundMember[]
   /** Never picked: the caller may not use them, or they can't do what is asked. */
@@ -24,6 +29,13 @@ let isOpen = new Uint8Array(128)
  * there are none.
  */
 export function pickMember(route: BoundRoute, context: PickContext): BoundMember | null {
+  const member = chooseMember(route, context)
+  if (member !== null) member.state.pickedAt = context.now
+  return member
+}
+
+/** The same without leaving a trace on the member, for who only wants to know. */
+export function chooseMember(route: BoundRoute, context: PickContext): BoundMember | null {
   const { exchange } = context
   const hash = route.readHash === null ? null : route.readHash(exchange)
   const needed = exchange.neededTokens === 0 ? 0 : Math.min(exchange.neededTokens, findWidest(route, context))
@@ -32,9 +44,7 @@ export function pickMember(route: BoundRoute, context: PickContext): BoundMember
     const tier = tiers[at]
     if (tier === undefined || markOpen(tier, context, needed) === 0) continue
     const member = tier[strategies[at]?.pick(isOpen, hash, context.now) ?? 0]
-    if (member === undefined) continue
-    member.state.pickedAt = context.now
-    return member
+    if (member !== undefined) return member
   }
   return pickLeastBad(route, context, needed)
 }
@@ -86,7 +96,6 @@ function pickLeastBad(route: BoundRoute, { tried, excluded, now }: PickContext, 
       bestTries = tries
     }
   }
-  if (best !== null) best.state.pickedAt = now
   return best
 }
 

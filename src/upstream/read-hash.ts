@@ -3,8 +3,10 @@ import { hashText } from '../routing/strategies/hash-ring.ts'
 import { hashPrompt } from '../wire/hash-prompt.ts'
 import type { Exchange } from './exchange.ts'
 
+export type HashSubject = Pick<Exchange, 'caller' | 'clientAddress' | 'head' | 'requestBytes' | 'prompt'>
+
 /** Null: the request has none of it. */
-export type ReadHash = (exchange: Exchange) => number | null
+export type ReadHash = (exchange: HashSubject) => number | null
 
 /** `key`: a route's `strategy.hashKey`; header names in lower case. */
 export function createHashReader(key: string): ReadHash {
