@@ -67,6 +67,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#judge = new Judge(member.state, options.admission, this.#startedAt)
   }
 
+  /** Of the answer, null while there is none. */
+  get status(): number | null {
+    return this.#head?.status ?? null
+  }
+
   /** Resolves when the answer has been relayed to its end, or when nothing of it was and it failed. */
   run(request: UpstreamRequest): Promise<AttemptResult> {
     this.#member.state.active++

@@ -35,11 +35,14 @@ export async function forward(exchange: Exchange, route: BoundRoute, plan: Forwa
   }
 }
 
+/** `isRenewed`: once more with another token, as the backend refused the one before. */
 async function makeAttempt(
   exchange: Exchange,
-  { member, prepared, admission, isFresh }: Try,
+  present: Try,
   retries: RetryPlan,
+  isRenewed = false,
 ): Promise<AttemptResult> {
+  const { member, prepared, admission, isFresh } = present
   const { authorizer, state } = member
   exchange.member = member
   exchange.attempts++
@@ -65,7 +68,11 @@ async function makeAttempt(
     chooseRelay: prepared.chooseRelay,
     offerFailure: (failure) => retries.offer(failure),
   })
-  return attempt.run(request)
+  const result = await attempt.run(request)
+  const isRefused = result.kind === 'failed' && attempt.status === 401 && authorizer?.renew !== undefined
+  if (!isRefused || isRenewed || !(await authorizer.renew(request)) || exchange.isClosed) return result
+  // What it said of its health it has said.
+  return makeAttempt(exchange, { ...present, admission: 0 }, retries, true)
 }
 
 /** When everything that could be asked rests, clients are told for how long. */
