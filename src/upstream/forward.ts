@@ -69,8 +69,9 @@ async function makeAttempt(
     offerFailure: (failure) => retries.offer(failure),
   })
   const result = await attempt.run(request)
-  const isRefused = result.kind === 'failed' && attempt.status === 401 && authorizer?.renew !== undefined
-  if (!isRefused || isRenewed || !(await authorizer.renew(request)) || exchange.isClosed) return result
+  if (result.kind === 'done' || isRenewed || attempt.status !== 401) return result
+  const isThereAnother = (await authorizer?.renew?.(request)) ?? false
+  if (!isThereAnother || exchange.isClosed) return result
   // What it said of its health it has said.
   return makeAttempt(exchange, { ...present, admission: 0 }, retries, true)
 }
