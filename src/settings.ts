@@ -97,9 +97,11 @@ export const defaultHttpLimits: HttpLimits = Object.freeze({
 export type UpstreamLimits = Readonly<{
   /** Exchanges under way at once, streams among them; the next one goes to another target, or is answered 503. */
   maxBusyPerEndpoint: number
+  /** Failures in a row after which it is left alone for a time. */
+  maxFailuresInRow: number
 }>
 
-export const defaultUpstreamLimits: UpstreamLimits = Object.freeze({ maxBusyPerEndpoint: 10_000 })
+export const defaultUpstreamLimits: UpstreamLimits = Object.freeze({ maxBusyPerEndpoint: 10_000, maxFailuresInRow: 5 })
 
 /** Bounds of what one upstream response may make us hold. Bytes where nothing else is said. */
 export const responseLimits = Object.freeze({

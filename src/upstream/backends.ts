@@ -20,7 +20,7 @@ export class Backends {
     report: ReportHealth = () => {},
   ) {
     this.pools = new ConnectionPools(dialling, limits.maxBusyPerEndpoint)
-    this.states = new MemberStates(report)
+    this.states = new MemberStates(report, limits)
     this.authorizers = new Authorizers((credential, secret, target) =>
       createAuthorizer(credential, secret, target, dialling),
     )

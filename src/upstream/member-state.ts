@@ -1,5 +1,6 @@
 // What is known of one backend while the process runs: how busy, how fast, how well. Outlives tables; shared by all
 // routes that lead to it. Written by attempts and health, read by strategies.
+import { defaultUpstreamLimits, type UpstreamLimits } from '../settings.ts'
 import { type HealthChange, MemberHealth, type ServiceState } from './health/member-health.ts'
 
 /** `key`: of `MemberStates.get`, the target's id first. */
@@ -19,8 +20,9 @@ export class MemberState implements ServiceState {
   readonly health: MemberHealth
   #measuredAt = 0
 
-  constructor(report: (change: HealthChange) => void = () => {}, random: () => number = Math.random) {
-    this.health = new MemberHealth(this, { random, report })
+  constructor(report: (change: HealthChange) => void = () => {}, limits: UpstreamLimits = defaultUpstreamLimits) {
+    const { maxFailuresInRow } = limits
+    this.health = new MemberHealth(this, { maxFailuresInRow, random: Math.random, report })
   }
 
   /** Takes a time to the first byte into the mean. The longer ago the last one, the more it counts. */
@@ -41,15 +43,17 @@ const smallestShare = 0.05
 export class MemberStates {
   readonly #states = new Map<string, MemberState>()
   readonly #report: ReportHealth
+  readonly #limits: UpstreamLimits
 
-  constructor(report: ReportHealth = () => {}) {
+  constructor(report: ReportHealth = () => {}, limits: UpstreamLimits = defaultUpstreamLimits) {
     this.#report = report
+    this.#limits = limits
   }
 
   get(key: string): MemberState {
     let state = this.#states.get(key)
     if (state === undefined) {
-      state = new MemberState((change) => this.#report(key, change))
+      state = new MemberState((change) => this.#report(key, change), this.#limits)
       this.#states.set(key, state)
     }
     return state

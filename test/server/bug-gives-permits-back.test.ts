@@ -46,7 +46,7 @@ function breakPicking(bound: BoundTable, bug: Error): BoundTable {
       const pick = () => {
         throw bug
       }
-      return { ...match, value: { kind: 'route', route: { ...match.value.route, pick } } }
+      return { ...match, value: { kind: 'route', route: { ...match.value.route, strategies: [{ pick }] } } }
     },
   }
 }

@@ -1,25 +1,18 @@
 // B5, G4: once a byte of an answer has gone to the client nothing is tried again, whatever happens to the rest; and an
 // answer that a target gave, however bad, is never replaced by another target's.
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { renderChunk, renderHead, renderJsonResponse, renderStreamHead } from '../support/http-bytes.ts'
 import { type BackendConnection, createScriptedBackend, type ScriptedBackend } from '../support/scripted-backend.ts'
-import {
-  createFaultGateway,
-  type FaultGateway,
-  readLogLine,
-  renderChat,
-  renderModel,
-  sendRaw,
-} from './fault-gateway.ts'
+import { type FaultGateway, readLogLine, renderChat, renderModel, sendRaw, startFaultGateway } from './fault-gateway.ts'
 
-let gateway: FaultGateway
-let second: ScriptedBackend
-beforeAll(async () => {
-  second = await createScriptedBackend((_request, connection) =>
+/** Anew for each test: what one target did before is not forgotten. */
+async function start(): Promise<Readonly<{ gateway: FaultGateway; second: ScriptedBackend }>> {
+  const second = await createScriptedBackend((_request, connection) =>
     connection.write(renderJsonResponse(200, { second: 1 })),
   )
-  gateway = await createFaultGateway({
+  onTestFinished(() => second.close())
+  const gateway = await startFaultGateway({
     manifests: (endpoint) =>
       [
         renderModel({ name: 'one', endpoint, timeouts: { firstByte: '300ms', idle: '300ms' } }),
@@ -38,23 +31,20 @@ spec:
 `,
       ].join('---\n'),
   })
-})
-afterAll(async () => {
-  await gateway.stop()
-  await second.close()
-})
+  return { gateway, second }
+}
 
 const event = renderChunk('data: {"choices":[]}\n\n')
 
 async function run(act: (connection: BackendConnection) => Promise<void>, isStream: boolean) {
+  const { gateway, second } = await start()
   const id = randomUUID()
-  const before = gateway.backend.requests.length
   const client = await sendRaw(gateway.port, renderChat('both', { stream: isStream }, { 'x-request-id': id }))
   const { connection } = await gateway.backend.nextRequest()
   await act(connection)
   const response = await client.readResponse()
   const log = await readLogLine(gateway, id)
-  expect(gateway.backend.requests).toHaveLength(before + 1)
+  expect(gateway.backend.requests).toHaveLength(1)
   expect(second.connections).toHaveLength(0)
   expect(log).toMatchObject({ attempts: 1, target: 'default/one' })
   expect(response.header('x-sluice-attempts')).toBe('1')

@@ -40,7 +40,7 @@ describe('passes byte for byte', () => {
   })
 })
 
-test('a heartbeat between events is with the client within 50 ms, also before the first event', async () => {
+test('a heartbeat between events is with the client within 50 ms', async () => {
   const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }))
   const { connection } = await gateway.backend.nextRequest()
   await connection.write(renderStreamHead())
@@ -51,9 +51,10 @@ test('a heartbeat between events is with the client within 50 ms, also before th
     await client.whenReceived(text.trim())
     delaysMs.push(performance.now() - startedAt)
   }
-  await passOn(': first\n')
-  await passOn(': second\n\n')
+  // Before the first event they wait: what follows may be an error, and then there is no answer yet (B5).
+  await connection.write(renderChunk(': first\n\n'))
   await passOn('data: {"n":1}\n\n')
+  expect(client.text).toContain(': first\n\n')
   for (let at = 0; at < 20; at++) await passOn(`: beat ${at}\n`)
   await connection.write(`${renderChunk('data: [DONE]\n\n')}${lastChunk}`)
   expect((await client.readResponse()).isComplete).toBe(true)
@@ -66,11 +67,11 @@ test('a comment inside an event waits for the end of the event', async () => {
   const client = await sendRaw(gateway.port, renderChat('m1', { stream: true }))
   const { connection } = await gateway.backend.nextRequest()
   await connection.write(renderStreamHead())
-  await connection.write(renderChunk(': before\ndata: {"n":1}\n: inside\n'))
+  await connection.write(renderChunk('data: {"n":0}\n\n: before\ndata: {"n":1}\n: inside\n'))
   await client.whenReceived(': before')
-  expect(client.text).not.toContain('data')
+  expect(client.text).not.toContain('"n":1')
   await connection.write(renderChunk('\ndata: [DONE]\n\n'))
   await connection.write(lastChunk)
   const response = await client.readResponse()
-  expect(response.text).toBe(': before\ndata: {"n":1}\n: inside\n\ndata: [DONE]\n\n')
+  expect(response.text).toBe('data: {"n":0}\n\n: before\ndata: {"n":1}\n: inside\n\ndata: [DONE]\n\n')
 })

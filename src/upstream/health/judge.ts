@@ -46,7 +46,9 @@ export class Judge {
     this.#hasJudged = true
     const { health } = this.#state
     const now = performance.now()
-    if (failure === null) health.noteGood(this.#admission, now)
+    // Who leaves in the middle of an answer was served until then.
+    const isGood = failure === null || (failure.outcome === 'cancelled' && isCommitted)
+    if (isGood) health.noteGood(this.#admission, now)
     else if (saysNothing(failure, isCommitted)) health.noteNothing(this.#admission, now)
     else health.noteBad(this.#admission, now, failure.outcome)
   }

@@ -2,9 +2,7 @@
 // that grows, a backend that asks to be left alone is; one request at a time finds out whether it is well again.
 import { OutcomeWindow } from './outcome-window.ts'
 
-/** Failures in a row that put a backend out of service. */
-const maxFailuresInRow = 5
-/** … or this share of the attempts of the last ten seconds, where there were enough of them. */
+/** This share of the attempts of the last ten seconds puts a backend out of service, where there were enough of them. */
 const maxFailureShare = 0.5
 const minAttempts = 20
 /** How long: the first time, and at most. Milliseconds. */
@@ -28,6 +26,8 @@ export type ServiceState = {
 export type HealthChange = Readonly<{ reason: string; restMs: number }>
 
 export type HealthOptions = Readonly<{
+  /** So many failures in a row do as well. */
+  maxFailuresInRow: number
   /** In [0, 1). */
   random: () => number
   report: (change: HealthChange) => void
@@ -96,7 +96,7 @@ export class MemberHealth {
     }
     this.#failuresInRow++
     this.#window.add(now, false)
-    if (this.#failuresInRow >= maxFailuresInRow) {
+    if (this.#failuresInRow >= this.#options.maxFailuresInRow) {
       this.#eject(now, `${this.#failuresInRow} failures in a row, the last: ${reason}`)
       return
     }

@@ -92,6 +92,8 @@ export class RetryPlan {
     if (this.#tried.length > retry.attempts) return null
     const isFree = failure.isUnsent
     if (!isFree && !this.#route.retryBudget.take()) return null
+    // Who was waited for in vain is not waited for again.
+    if (failure.conditions.includes('timeout')) this.#excluded.push(failed.member)
     const next = this.#find(failed.member, failure.retryAfterMs)
     if (next === null && !isFree) this.#route.retryBudget.giveBack()
     return next
