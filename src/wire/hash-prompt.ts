@@ -30,10 +30,10 @@ export function hashPrompt(body: Buffer, place: PromptPlace): number | null {
   if (body[contentStart] !== openBracket) return addPart(hash, body, contentStart, contentEnd)
   const scanner = new JsonScanner(body)
   scanner.offset = contentStart + 1
-  for (;;) {
+  for (let isEmpty = systemEnd === 0; ; isEmpty = false) {
     scanner.skipSeparators()
     const start = scanner.offset
-    if (start >= contentEnd || body[start] === closeBracket) return hash
+    if (start >= contentEnd || body[start] === closeBracket) return isEmpty ? null : hash
     scanner.skipValue(1)
     hash = addPart(hash, body, start, scanner.offset)
     if (!isSystems(body.subarray(start, scanner.offset))) return hash
