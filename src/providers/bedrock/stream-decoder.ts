@@ -14,21 +14,26 @@ const choice = 0
 const none: readonly AnswerEvent[] = Object.freeze([])
 
 export class ConverseStreamDecoder implements StreamDecoder {
+  /** From `messageStop` on: all that can come after it is what was used. */
   isComplete = false
   readonly #reader = new AwsEventStreamReader()
-  #hasStopped = false
+  #hasEnded = false
   #hasUsage = false
   #calls = 0
   /** By the index of its block: a tool call under way, and whether any of its arguments have come. */
   readonly #open = new Map<unknown, { call: number; hasArguments: boolean }>()
 
   push(chunk: Buffer): readonly AnswerEvent[] {
-    if (this.isComplete) return none
+    if (this.#hasEnded) return none
     const messages = this.#reader.push(chunk)
     if (messages.length === 0) return none
     const events: AnswerEvent[] = []
-    for (const message of messages) if (!this.isComplete) this.#read(message, events)
+    for (const message of messages) if (!this.#hasEnded) this.#read(message, events)
     return events
+  }
+
+  finish(): readonly AnswerEvent[] {
+    return this.isComplete && !this.#hasEnded ? [{ type: 'end' }] : none
   }
 
   #read({ headers, payload }: EventStreamMessage, events: AnswerEvent[]): void {
@@ -58,8 +63,8 @@ export class ConverseStreamDecoder implements StreamDecoder {
       this.#hasUsage = true
       events.push({ type: 'usage', usage: readUsage(event.usage) })
     }
-    if (this.#hasStopped && this.#hasUsage) {
-      this.isComplete = true
+    if (this.isComplete && this.#hasUsage) {
+      this.#hasEnded = true
       events.push({ type: 'end' })
     }
   }
@@ -104,7 +109,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
       return
     }
     const { delta } = readRecord(event.additionalModelResponseFields)
-    this.#hasStopped = true
+    this.isComplete = true
     events.push({ type: 'stop', choice, reason, stopSequence: readText(readRecord(delta).stop_sequence) })
   }
 }

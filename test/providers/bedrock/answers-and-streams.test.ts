@@ -132,9 +132,21 @@ test.each<[string, readonly AnswerEvent[]]>([
   }
 })
 
-test('a stream that is cut is never complete, wherever it is cut', () => {
+test('a stream that is cut is not complete before it says why it stopped, wherever it is cut', () => {
   const stream = readStream('thinking-and-tools.stream.jsonl')
-  for (let at = 0; at < stream.length; at++) expect(decodeIn([stream.subarray(0, at)]).isComplete, `${at}`).toBe(false)
+  const stopEnd = stream.indexOf('metadata') - 12 - ':event-type'.length - 4
+  for (let at = 0; at < stream.length; at++) {
+    expect(decodeIn([stream.subarray(0, at)]).isComplete, `${at}`).toBe(at >= stopEnd)
+  }
+})
+
+test('what it used may be missing at the end: the answer is whole without it', () => {
+  const decoder = new ConverseStreamDecoder()
+  expect(decoder.push(eventFrame('messageStart', '{"role":"assistant"}'))).toEqual([start])
+  expect(decoder.finish()).toEqual([])
+  expect(decoder.push(eventFrame('messageStop', '{"stopReason":"end_turn"}'))).toEqual([stop('stop')])
+  expect(decoder.isComplete).toBe(true)
+  expect(decoder.finish()).toEqual([end])
 })
 
 test('usage may come before the stop; nothing after both is read', () => {
