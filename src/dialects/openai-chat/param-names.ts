@@ -28,6 +28,7 @@ const fixedNames: Readonly<Partial<Record<Feature, string>>> = {
   audio: 'messages',
   toolResultMedia: 'messages',
   names: 'messages',
+  prefill: 'messages',
   strictTools: 'tools',
 }
 

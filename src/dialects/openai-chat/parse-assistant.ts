@@ -45,9 +45,25 @@ function parseReasoning(message: RequestFields, names: ParamNames): readonly (Re
       parseThinkingBlock(RequestFields.of(block, `${message.nameOf('thinking_blocks')}[${index}]`)),
     )
   }
-  if (text === null || text === '') return []
+  const details = parseReasoningDetails(message)
+  if (text === null || text === '') {
+    if (details === '') return []
+    names.note('reasoningHistory', message.nameOf('reasoning_details'))
+    return [{ kind: 'reasoning', text: details, signature: null }]
+  }
   names.note('reasoningHistory', message.nameOf(name))
   return [{ kind: 'reasoning', text, signature: null }]
+}
+
+/** OpenRouter's: its proofs are for the provider behind it, which is nobody's business here; the text is anybody's. */
+function parseReasoningDetails(message: RequestFields): string {
+  const param = message.nameOf('reasoning_details')
+  let text = ''
+  for (const [index, value] of (message.list('reasoning_details') ?? []).entries()) {
+    const detail = RequestFields.of(value, `${param}[${index}]`)
+    text += detail.string('text') ?? detail.string('summary') ?? ''
+  }
+  return text
 }
 
 function parseThinkingBlock(block: RequestFields): ReasoningPart | RedactedReasoningPart {

@@ -41,6 +41,7 @@ export function parseMessages(body: RequestFields, names: ParamNames): Pick<Conv
     }
     message.refuseUnread()
   }
+  names.note('prefill', `messages[${values.length - 1}]`)
   return { system, turns }
 }
 

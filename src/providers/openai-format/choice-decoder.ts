@@ -27,7 +27,7 @@ export class ChoiceDecoder {
     if (message !== null) {
       const { text, reasoning } = decodeTexts(message)
       if (reasoning !== '') events.push({ type: 'reasoning', choice, text: reasoning })
-      decodeReasoningDetails(message.reasoning_details, choice, events)
+      decodeReasoningDetails(message.reasoning_details, reasoning !== '', choice, events)
       if (text !== '') events.push({ type: 'text', choice, text })
       if (typeof message.refusal === 'string' && message.refusal !== '') {
         events.push({ type: 'refusal', choice, text: message.refusal })

@@ -4,12 +4,19 @@ import type { AnswerEvent } from '../../conversation/answer-event.ts'
 import type { AssistantPart } from '../../conversation/conversation.ts'
 import { isRecord } from '../../is-record.ts'
 
-/** The signatures and the encrypted parts; the text itself is in `reasoning` as well. */
-export function decodeReasoningDetails(details: unknown, choice: number, events: AnswerEvent[]): void {
+/** `hasText`: `reasoning` has said the text of the details already. */
+export function decodeReasoningDetails(
+  details: unknown,
+  hasText: boolean,
+  choice: number,
+  events: AnswerEvent[],
+): void {
   if (!Array.isArray(details)) return
   for (const detail of details) {
     if (!isRecord(detail)) continue
     const { type, signature, data } = detail
+    const text = detail.text ?? detail.summary
+    if (!hasText && typeof text === 'string' && text !== '') events.push({ type: 'reasoning', choice, text })
     if (type === 'reasoning.encrypted' && typeof data === 'string' && data !== '') {
       events.push({ type: 'redacted-reasoning', choice, data })
     } else if (type === 'reasoning.text' && typeof signature === 'string' && signature !== '') {
