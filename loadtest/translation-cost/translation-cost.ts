@@ -30,9 +30,9 @@ const paces: Readonly<Record<'quick' | 'whole', TranslationPace & { pickBatches:
   },
   whole: {
     batches: 3,
-    rounds: 30,
-    requests: { unary: 1_000, stream: 256, burst: 256 },
-    warmUp: { unary: 20_000, stream: 2_000, burst: 2_000 },
+    rounds: 20,
+    requests: { unary: 1_000, stream: 128, burst: 256 },
+    warmUp: { unary: 20_000, stream: 1_280, burst: 2_000 },
     pickBatches: 100,
   },
 }
