@@ -9,12 +9,30 @@ const codes: ReadonlySet<string> = new Set([
   'model_context_window_exceeded',
 ])
 
-/** vLLM, OpenAI; llama.cpp; Together, Hugging Face's TGI; Mistral; DeepSeek; Fireworks; OpenRouter. */
-const words =
-  /maximum context length|context[ _-]?length[ _-]?exceeded|exceeds? (?:the |this )?(?:available |maximum |model'?s? )*context|context (?:window|size|length) (?:is |was )?(?:exceeded|full|too small)|(?:larger|longer) than (?:the |this )?(?:model'?s? )?(?:maximum |max )?(?:context|model length)|(?:prompt|input|conversation)(?: is| was| contains)? too (?:long|large)|too many (?:input |prompt )?tokens|`?inputs`? tokens \+ `?max_new_tokens`? must be|max_model_len|reduce the length of (?:the|your) (?:messages|prompt|input)/i
+const words: readonly RegExp[] = [
+  // OpenAI, vLLM, DeepSeek, OpenRouter, Fireworks; xAI.
+  /maximum (?:context|prompt) length/i,
+  // llama.cpp, Ollama.
+  /exceeds? (?:the |this )?(?:available |maximum |model'?s? )*context/i,
+  /context (?:window|size|length) (?:is |was )?(?:exceeded|full|too small)/i,
+  // vLLM.
+  /(?:larger|longer) than (?:the |this )?(?:model'?s? )?(?:maximum |max )?(?:context|model length)/i,
+  /max_model_len/,
+  // Mistral.
+  /tokens.{0,40} too large for model/i,
+  /(?:prompt|input|conversation)(?: is| was)? too (?:long|large)/i,
+  /too many (?:input |prompt )?tokens/i,
+  // Hugging Face's TGI, Together.
+  /inputs`? tokens \+ `?max_new_tokens`? must be/i,
+  // Groq.
+  /reduce the length of (?:the|your) (?:messages|prompt|input)/i,
+]
+
+const statuses: ReadonlySet<number> = new Set([400, 413, 422])
 
 export function isContextOverflow(status: number, code: string | null, message: string | null): boolean {
-  if (status !== 400 && status !== 413 && status !== 422 && status !== 500) return false
-  if (code !== null && codes.has(code)) return true
-  return status !== 500 && message !== null && words.test(message)
+  const hasCode = code !== null && codes.has(code)
+  // llama.cpp answered 500 until 2025.
+  if (!statuses.has(status)) return status === 500 && hasCode
+  return hasCode || (message !== null && words.some((pattern) => pattern.test(message)))
 }

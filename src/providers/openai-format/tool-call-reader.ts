@@ -4,6 +4,7 @@ import { isRecord } from '../../is-record.ts'
 
 type OpenCall = {
   readonly call: number
+  /** Empty where the server has said none. */
   id: string
   name: string
   signature: string | null
@@ -61,8 +62,8 @@ export class ToolCallReader {
 
   #tell(open: OpenCall, events: AnswerEvent[]): void {
     open.isTold = true
-    open.id ||= `call_${this.#seed}${this.#choice}${open.call}`
-    const { call, id, name, signature, pending } = open
+    const { call, name, signature, pending } = open
+    const id = open.id || `call_${this.#seed}${this.#choice}${call}`
     events.push({ type: 'tool-call', choice: this.#choice, call, id, name, signature })
     if (pending !== '') events.push({ type: 'tool-arguments', choice: this.#choice, call, json: pending })
   }
