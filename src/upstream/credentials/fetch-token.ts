@@ -84,5 +84,5 @@ function describe(error: unknown): string {
     return `the issuer answered ${error.status} ${code}`
   }
   const status: unknown = error instanceof Error && error.cause instanceof Response ? error.cause.status : null
-  return typeof status === 'number' ? `the issuer answered ${status}` : 'the issuer answered no token'
+  return typeof status === 'number' && status >= 300 ? `the issuer answered ${status}` : 'the issuer answered no token'
 }
