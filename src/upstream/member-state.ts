@@ -6,23 +6,52 @@ import { type HealthChange, MemberHealth, type ServiceState } from './health/mem
 /** `key`: of `MemberStates.get`, the target's id first. */
 export type ReportHealth = (key: string, change: HealthChange) => void
 
+/** How many backends of a process rest: while none does, picks need not look at each. */
+export type Resting = { count: number }
+
 export class MemberState implements ServiceState {
   /** Attempts under way. */
   active = 0
   /** Decayed mean of the time to the first byte, milliseconds; 0: nothing known yet. */
   firstByteMs = 0
-  /** performance.now() until which it is passed over where another can be had; 0: in service. */
-  restsUntil = 0
   /** Why it rests, for people; null: in service. */
   restReason: string | null = null
   /** performance.now() when it was last picked; 0: never. */
   pickedAt = 0
   readonly health: MemberHealth
   #measuredAt = 0
+  #restsUntil = 0
+  #resting: Resting
 
-  constructor(report: (change: HealthChange) => void = () => {}, limits: UpstreamLimits = defaultUpstreamLimits) {
+  constructor(
+    report: (change: HealthChange) => void = () => {},
+    limits: UpstreamLimits = defaultUpstreamLimits,
+    resting: Resting = { count: 0 },
+  ) {
+    this.#resting = resting
     const { maxFailuresInRow } = limits
     this.health = new MemberHealth(this, { maxFailuresInRow, random: Math.random, report })
+  }
+
+  /** performance.now() until which it is passed over where another can be had; 0: in service. */
+  get restsUntil(): number {
+    return this.#restsUntil
+  }
+
+  set restsUntil(until: number) {
+    if ((until === 0) !== (this.#restsUntil === 0)) this.#resting.count += until === 0 ? -1 : 1
+    this.#restsUntil = until
+  }
+
+  /** Somebody in this process rests: perhaps this one. */
+  get mayRest(): boolean {
+    return this.#resting.count !== 0
+  }
+
+  /** Counts with the others no more: only exchanges under way still know it. */
+  detach(): void {
+    if (this.#restsUntil !== 0) this.#resting.count -= 1
+    this.#resting = { count: this.#restsUntil === 0 ? 0 : 1 }
   }
 
   /** Takes a time to the first byte into the mean. The longer ago the last one, the more it counts. */
@@ -44,6 +73,7 @@ export class MemberStates {
   readonly #states = new Map<string, MemberState>()
   readonly #report: ReportHealth
   readonly #limits: UpstreamLimits
+  readonly #resting: Resting = { count: 0 }
 
   constructor(report: ReportHealth = () => {}, limits: UpstreamLimits = defaultUpstreamLimits) {
     this.#report = report
@@ -53,7 +83,7 @@ export class MemberStates {
   get(key: string): MemberState {
     let state = this.#states.get(key)
     if (state === undefined) {
-      state = new MemberState((change) => this.#report(key, change), this.#limits)
+      state = new MemberState((change) => this.#report(key, change), this.#limits, this.#resting)
       this.#states.set(key, state)
     }
     return state
@@ -61,6 +91,10 @@ export class MemberStates {
 
   /** Forgets what is not in `inUse`. */
   sweep(inUse: ReadonlySet<MemberState>): void {
-    for (const [key, state] of this.#states) if (!inUse.has(state)) this.#states.delete(key)
+    for (const [key, state] of this.#states) {
+      if (inUse.has(state)) continue
+      this.#states.delete(key)
+      state.detach()
+    }
   }
 }

@@ -20,7 +20,8 @@ export type PickContext = Readonly<{
 }>
 
 /** Which members of the tier at hand may be picked. Shared: a pick never yields. */
-let isOpen = new Uint8Array(128)
+let marks = new Uint8Array(128)
+let allOpen = new Uint8Array(128).fill(1)
 
 /**
  * Untried members in service first, by priority and strategy; then those in service that were tried, again; then those
@@ -42,18 +43,23 @@ export function chooseMember(route: BoundRoute, context: PickContext): BoundMemb
   const { tiers, strategies } = route
   for (let at = 0; at < tiers.length; at++) {
     const tier = tiers[at]
-    if (tier === undefined || markOpen(tier, context, needed) === 0) continue
-    const member = tier[strategies[at]?.pick(isOpen, hash, context.now) ?? 0]
+    const isOpen = tier === undefined ? null : findOpen(tier, context, needed)
+    if (isOpen === null) continue
+    const member = tier?.[strategies[at]?.pick(isOpen, hash, context.now) ?? 0]
     if (member !== undefined) return member
   }
   return pickLeastBad(route, context, needed)
 }
 
-/** How many of `isOpen` are. */
-function markOpen(tier: readonly BoundMember[], context: PickContext, needed: number): number {
-  if (isOpen.length < tier.length) isOpen = new Uint8Array(tier.length * 2)
+/** 1 for each member that may be picked; null: none may. */
+function findOpen(tier: readonly BoundMember[], context: PickContext, needed: number): Uint8Array | null {
+  if (marks.length < tier.length) {
+    marks = new Uint8Array(tier.length * 2)
+    allOpen = new Uint8Array(tier.length * 2).fill(1)
+  }
   const { tried, excluded, now } = context
   const isFirst = tried.length === 0 && excluded.length === 0
+  if (isFirst && needed === 0 && tier[0]?.state.mayRest === false) return allOpen
   let count = 0
   for (let at = 0; at < tier.length; at++) {
     const member = tier[at]
@@ -62,10 +68,10 @@ function markOpen(tier: readonly BoundMember[], context: PickContext, needed: nu
       member.state.restsUntil <= now &&
       (needed === 0 || readWindow(member) >= needed) &&
       (isFirst || (!tried.includes(member) && !excluded.includes(member)))
-    isOpen[at] = isFit ? 1 : 0
+    marks[at] = isFit ? 1 : 0
     if (isFit) count++
   }
-  return count
+  return count === 0 ? null : marks
 }
 
 function findWidest(route: BoundRoute, { excluded }: PickContext): number {

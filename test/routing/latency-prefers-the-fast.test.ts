@@ -49,6 +49,14 @@ test('those about as fast share by weight', () => {
   expect((counts[1] ?? 0) / 4_000).toBeCloseTo(0.25, 1)
 })
 
+test('a few fast ones among many slow ones share, too', () => {
+  const candidates = makeCandidates(Array.from({ length: 100 }, () => 1))
+  const slow = (at: number) => (at === 17 || at === 71 ? 50 : 900)
+  const counts = run(create(candidates), candidates, slow, { from: 1, count: 2_100, everyMs: 1 })
+  expect((counts[17] ?? 0) + (counts[71] ?? 0)).toBe(2_002)
+  expect(Math.abs((counts[17] ?? 0) - (counts[71] ?? 0))).toBeLessThan(200)
+})
+
 test('no herd: of an unknown one only one request at a time is asked, the others go to those that are known', () => {
   const candidates = makeCandidates([1, 1])
   const [known, unknown] = candidates

@@ -1,6 +1,7 @@
 // The one that has been fastest to its first byte. Those about as fast share by weight; those that nobody knows are
 // asked first, one request at a time; those found slow are asked again now and then.
-import type { Candidate, Random, Strategy } from './strategy.ts'
+import type { Candidate, Load, Random, Strategy } from './strategy.ts'
+import { WeightedDraw } from './weighted-draw.ts'
 
 /** Means jump about: up to this many times the fastest is as fast. */
 const sameSpeed = 1.25
@@ -11,31 +12,45 @@ const staleAfterMs = 10_000
 /** At most one request of so many goes to one that is known as slow. */
 const picksPerProbe = 20
 
+/** So many draws of slower ones mean that few are fast: then one look at each decides. */
+const maxDraws = 4
+
 export class LowestLatency implements Strategy {
-  readonly #candidates: readonly Candidate[]
+  readonly #loads: readonly Load[]
+  readonly #weights: Float64Array
+  readonly #draw: WeightedDraw
   readonly #random: Random
   #picksSinceProbe = 0
 
   constructor(candidates: readonly Candidate[], random: Random) {
-    this.#candidates = candidates
+    this.#loads = candidates.map(({ load }) => load)
+    this.#weights = Float64Array.from(candidates, ({ weight }) => weight)
+    this.#draw = new WeightedDraw(candidates, random)
     this.#random = random
   }
 
   pick(isOpen: Uint8Array, _hash: number | null, now: number): number {
-    const candidates = this.#candidates
+    const loads = this.#loads
+    let fastest = -1
     let fastestMs = Number.POSITIVE_INFINITY
+    let secondMs = Number.POSITIVE_INFINITY
     let stalest = -1
     let stalestAt = now - staleAfterMs
-    for (let at = 0; at < candidates.length; at++) {
-      if (isOpen[at] !== 1) continue
-      const load = candidates[at]?.load
-      if (load === undefined) continue
+    for (let at = 0; at < loads.length; at++) {
+      const load = loads[at]
+      if (isOpen[at] !== 1 || load === undefined) continue
       const { firstByteMs, pickedAt } = load
       if (firstByteMs === 0) {
         if (load.active === 0 && (pickedAt === 0 || now - pickedAt >= unknownPauseMs)) return at
         continue
       }
-      if (firstByteMs < fastestMs) fastestMs = firstByteMs
+      if (firstByteMs < fastestMs) {
+        secondMs = fastestMs
+        fastestMs = firstByteMs
+        fastest = at
+      } else if (firstByteMs < secondMs) {
+        secondMs = firstByteMs
+      }
       if (pickedAt <= stalestAt) {
         stalest = at
         stalestAt = pickedAt
@@ -46,30 +61,36 @@ export class LowestLatency implements Strategy {
       this.#picksSinceProbe = 0
       return stalest
     }
-    return this.#drawFast(isOpen, fastestMs * sameSpeed)
+    // Nobody is known: by weight among all.
+    if (fastest === -1) return this.#draw.draw(isOpen, -1)
+    const limitMs = fastestMs * sameSpeed
+    return secondMs > limitMs ? fastest : this.#drawUpTo(limitMs, isOpen)
   }
 
-  /** By weight among those up to `limitMs`; nobody known (Infinity): among all. */
-  #drawFast(isOpen: Uint8Array, limitMs: number): number {
-    const candidates = this.#candidates
+  /** By weight among those that are known to take no longer: at least one is. */
+  #drawUpTo(limitMs: number, isOpen: Uint8Array): number {
+    for (let draws = 0; draws < maxDraws; draws++) {
+      const drawn = this.#draw.draw(isOpen, -1)
+      if (this.#isWithin(drawn, limitMs)) return drawn
+    }
     let total = 0
-    for (let at = 0; at < candidates.length; at++) {
-      const candidate = candidates[at]
-      if (isOpen[at] === 1 && candidate !== undefined && isWithin(candidate, limitMs)) total += candidate.weight
+    let last = 0
+    for (let at = 0; at < this.#loads.length; at++) {
+      if (isOpen[at] !== 1 || !this.#isWithin(at, limitMs)) continue
+      total += this.#weights[at] ?? 0
+      last = at
     }
     let left = this.#random() * total
-    let last = 0
-    for (let at = 0; at < candidates.length; at++) {
-      const candidate = candidates[at]
-      if (isOpen[at] !== 1 || candidate === undefined || !isWithin(candidate, limitMs)) continue
-      last = at
-      left -= candidate.weight
-      if (left < 0) break
+    for (let at = 0; at < last; at++) {
+      if (isOpen[at] !== 1 || !this.#isWithin(at, limitMs)) continue
+      left -= this.#weights[at] ?? 0
+      if (left < 0) return at
     }
     return last
   }
-}
 
-function isWithin({ load }: Candidate, limitMs: number): boolean {
-  return limitMs === Number.POSITIVE_INFINITY || (load.firstByteMs !== 0 && load.firstByteMs <= limitMs)
+  #isWithin(at: number, limitMs: number): boolean {
+    const firstByteMs = this.#loads[at]?.firstByteMs ?? 0
+    return firstByteMs !== 0 && firstByteMs <= limitMs
+  }
 }
