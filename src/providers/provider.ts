@@ -48,6 +48,11 @@ export type Provider = Readonly<{
    * it has none.
    */
   steeringFields?: ReadonlySet<string>
+  /**
+   * May a default of the model's object be put into a body whose bytes pass? `readHeader`: of the client's request, by a
+   * lower-case name. False: it is left out, and named. Left out: any may.
+   */
+  takesDefault?(name: string, readHeader: (name: string) => string | null): boolean
   /** Why it can't have a model of this name, as far as the name says; null: nothing says so. Left out: any name will do. */
   findModelProblem?(model: string): string | null
   /** How it talks; for the conversations it has no client's format for. Null: it has no chat. */

@@ -4,6 +4,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamOptionsPlace } from '../providers/openai-format/ask-usage.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { PromptPlace } from '../wire/hash-prompt.ts'
+import type { RequestHead } from '../wire/request-head.ts'
 import { appendModelRequestHeaders, appendServiceRequestHeaders } from '../wire/request-headers.ts'
 import type { AskedOutput } from '../wire/scan-body.ts'
 import { type BodyEdit, insertMembers, spliceBody } from '../wire/splice.ts'
@@ -45,13 +46,27 @@ export function encodeModelRequest(
   if (head === null) throw new GatewayError('internal_error', 'model request without a head')
   refuseSteering(member, body)
   const query = operationPath.includes('?') ? head.query.replace('?', '&') : head.query
+  const { provider } = member
+  const leftOut: string[] = []
+  const takesDefault = (name: string) => {
+    const takes = provider?.takesDefault?.(name, (header) => readHeader(head, header)) ?? true
+    if (!takes) leftOut.push(name)
+    return takes
+  }
+  const bytes = spliceModelBody(member, operation, body, usageEdits, takesDefault)
+  exchange.dropped = leftOut
   const clientHeaders = appendModelRequestHeaders(head.names, head.values)
   return {
     method: 'POST',
     path: `${member.target.endpoint.basePath}${operationPath}${query}`,
     headers: buildHeaders(exchange, member, appendRequired(member, clientHeaders)),
-    body: spliceModelBody(member, operation, body, usageEdits),
+    body: bytes,
   }
+}
+
+function readHeader({ names, values }: RequestHead, name: string): string | null {
+  const at = names.indexOf(name)
+  return at < 0 ? null : (values[at] ?? null)
 }
 
 /** What is sent is what was authorised: a list of other models beside `model` would be answered by one of them (D2). */
@@ -133,6 +148,7 @@ export function spliceModelBody(
   operation: Operation,
   body: ModelBody,
   usageEdits: readonly BodyEdit[] | null,
+  takesDefault: (name: string) => boolean = () => true,
 ): Buffer {
   const { target } = member
   const edits: BodyEdit[] = []
@@ -141,7 +157,7 @@ export function spliceModelBody(
     const { keys } = body.opening
     const members: string[] = []
     for (const parameter of defaults) {
-      if (!parameter.unlessSet.some((name) => keys.includes(name))) {
+      if (!parameter.unlessSet.some((name) => keys.includes(name)) && takesDefault(parameter.name)) {
         members.push(`${JSON.stringify(parameter.name)}:${parameter.json}`)
       }
     }

@@ -48,6 +48,17 @@ spec:
 ---
 apiVersion: ai.example.com/v1
 kind: AIModel
+metadata: { name: tuned }
+spec:
+  modelName: tuned
+  modelProvider: Anthropic
+  modelType: LLM
+  upstreamModel: claude-sonnet-4-5
+  endpoint: ${endpoint}/v1
+  parameters: { maxTokens: 1000, topK: 40, stop: END, seed: 1 }
+---
+apiVersion: ai.example.com/v1
+kind: AIModel
 metadata: { name: gpt }
 spec:
   modelName: gpt
@@ -125,14 +136,20 @@ describe.each([
       response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_backend' })
       response.end(answer)
     })
-    const asked = { ...hello, model: 'claude', thinking: { type: 'adaptive' as const }, container: null }
+    const asked = {
+      ...hello,
+      model: 'claude',
+      stop_sequences: ['X'],
+      thinking: { type: 'adaptive' as const },
+      container: null,
+    }
     const { data, response, request_id } = await createClient(path).messages.create(asked).withResponse()
     expect(data).toMatchObject(JSON.parse(answer))
     expect(request_id).toBe('req_backend')
     expect(response.headers.get('x-request-id')).not.toBe('req_backend')
     const seen = backend.requests.at(-1)
     expect(seen?.url).toBe('/v1/messages')
-    expect(seen?.headers).toMatchObject({ 'x-api-key': upstreamKey, 'anthropic-version': '2023-06-01' })
+    expect(seen?.headers).toMatchObject({ 'x-api-key': upstreamKey, 'anthropic-version': expect.stringMatching(/^20/) })
     expect(seen?.headers).not.toHaveProperty('authorization')
     expect(seen?.text).toBe(JSON.stringify({ ...asked, model: 'claude-sonnet-5' }))
   })
@@ -191,6 +208,29 @@ test('B4: an error in a stream reaches the client, and no clean end', async () =
   expect(text).toBe('Half')
   expect(error).toBeInstanceOf(APIError)
   expect(error).toMatchObject({ type: 'overloaded_error' })
+})
+
+test('defaults go by Anthropic’s names; what the client’s version of the API refuses is left out and named', async () => {
+  backend.setHandler(json(200, JSON.parse(readFixture('answer.json'))))
+  const post = async (version: string) => {
+    const response = await fetch(`${gateway.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json', 'anthropic-version': version },
+      body: JSON.stringify({ model: 'tuned', messages: hello.messages }),
+    })
+    return { dropped: response.headers.get('x-sluice-dropped'), body: backend.requests.at(-1)?.json() }
+  }
+  const asked = { model: 'claude-sonnet-4-5', messages: hello.messages, max_tokens: 1000, stop_sequences: ['END'] }
+  expect(await post('2023-06-01')).toEqual({ dropped: null, body: { ...asked, top_k: 40 } })
+  expect(await post('2026-10-21')).toEqual({ dropped: 'top_k', body: asked })
+})
+
+test('D2: a list of other models is refused', async () => {
+  const asked = { ...hello, model: 'claude', fallbacks: [{ model: 'other' }] }
+  expect(await catchError(createClient().messages.create(asked))).toMatchObject({
+    status: 400,
+    error: { error: { code: 'unsupported_parameter' } },
+  })
 })
 
 test('a bare path of a model is Anthropic’s to Anthropic’s clients, chat to others', async () => {
@@ -412,7 +452,7 @@ describe('models', () => {
       expect(model).toMatchObject({ type: 'model', created_at: expect.stringMatching(/^\d{4}-.*Z$/) })
       ids.push(model.id)
     }
-    expect(ids.toSorted()).toEqual(['claude', 'gpt', 'simulated', 'simulated-custom'])
+    expect(ids.toSorted()).toEqual(['claude', 'gpt', 'simulated', 'simulated-custom', 'tuned'])
     const [first = '', second = ''] = ids
     const before = await client.models.list({ before_id: second })
     expect({ ids: before.data.map(({ id }) => id), more: before.has_more }).toEqual({ ids: [first], more: false })

@@ -5,9 +5,13 @@ import type { Call } from '../provider.ts'
 import { encodeCacheMarker, encodeText } from './encode-parts.ts'
 import { encodeThinking } from './encode-thinking.ts'
 import { encodeTurns } from './encode-turns.ts'
+import { readModelRules } from './model-rules.ts'
 
 /** JSON text. Throws UnsupportedFeature. */
 export function encodeRequest(conversation: Conversation, call: Call): string {
+  if (conversation.turns.at(-1)?.role === 'assistant' && !readModelRules(conversation.model).takesPrefill) {
+    throw new UnsupportedFeature('prefill', "This model does not go on from a last turn of the assistant's.")
+  }
   const { system, messages } = encodeTurns(conversation)
   const { maxTokens, thinking, effort } = encodeThinking(conversation, call)
   return JSON.stringify({
@@ -19,9 +23,7 @@ export function encodeRequest(conversation: Conversation, call: Call): string {
     tool_choice: encodeToolChoice(conversation),
     thinking,
     output_config: encodeOutput(conversation, effort),
-    temperature: encodeTemperature(conversation.temperature),
-    top_p: conversation.topP ?? undefined,
-    top_k: conversation.topK ?? undefined,
+    ...encodeSampling(conversation),
     stop_sequences: conversation.stop.length === 0 ? undefined : conversation.stop,
     metadata: conversation.endUser === null ? undefined : { user_id: conversation.endUser },
     service_tier: encodeServiceTier(conversation.serviceTier),
@@ -72,10 +74,20 @@ function encodeOutput({ responseFormat }: Conversation, effort: string | null): 
   }
 }
 
-function encodeTemperature(temperature: number | null): number | undefined {
-  if (temperature === null) return undefined
-  if (temperature > 1) throw new UnsupportedFeature('temperature', 'This model takes a temperature from 0 to 1.')
-  return temperature
+/** 1 is what both are anyway, which every model takes. */
+function encodeSampling({ model, temperature, topP, topK }: Conversation): object {
+  const { takesSampling } = readModelRules(model)
+  const refuse = (feature: 'temperature' | 'topP' | 'topK', problem: string) => new UnsupportedFeature(feature, problem)
+  if (temperature !== null && temperature > 1) {
+    throw refuse('temperature', 'This model takes a temperature from 0 to 1.')
+  }
+  if (!takesSampling) {
+    if (temperature !== null && temperature !== 1) throw refuse('temperature', 'This model takes no temperature.')
+    if (topP !== null && topP !== 1) throw refuse('topP', 'This model takes no top_p.')
+    if (topK !== null) throw refuse('topK', 'This model takes no top_k.')
+    return {}
+  }
+  return { temperature: temperature ?? undefined, top_p: topP ?? undefined, top_k: topK ?? undefined }
 }
 
 /** https://docs.claude.com/en/api/service-tiers */

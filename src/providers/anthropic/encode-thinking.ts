@@ -4,32 +4,44 @@ import type { Conversation, Reasoning } from '../../conversation/conversation.ts
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import { readBudgetTokens, readEffort } from '../../conversation/reasoning-level.ts'
 import type { Call } from '../provider.ts'
+import { readModelRules } from './model-rules.ts'
 
 /** `max_tokens` is required there: what an answer may have where nobody says. */
 const defaultMaxTokens = 4_096
 const minBudgetTokens = 1_024
+/** What thinking takes of that where a model thinks as much as it likes. */
+const usualBudgetTokens = 8_192
 
 /** `thinking`: undefined where nothing is asked for. */
 export type EncodedThinking = Readonly<{ maxTokens: number; thinking: object | undefined; effort: string | null }>
 
-/** Throws UnsupportedFeature `reasoning` where `max_tokens` leaves no room for the least budget. */
+/** Throws UnsupportedFeature `reasoning` where `max_tokens` leaves no room for it, or it can't be turned off. */
 export function encodeThinking({ reasoning, maxOutputTokens, model }: Conversation, call: Call): EncodedThinking {
-  const maxTokens = maxOutputTokens ?? call.maxOutputTokens ?? defaultMaxTokens
-  if (reasoning === null) return { maxTokens, thinking: undefined, effort: null }
-  if (isOff(reasoning)) return { maxTokens, thinking: { type: 'disabled' }, effort: null }
-  const form = readForm(model)
-  if (form === 'effort' || (form === 'both' && reasoning.budgetTokens === null)) {
+  const rules = readModelRules(model)
+  const said = maxOutputTokens ?? call.maxOutputTokens
+  if (reasoning === null || isOff(reasoning)) {
+    if (reasoning !== null && !rules.canTurnThinkingOff)
+      throw new UnsupportedFeature('reasoning', 'This model always thinks.')
+    return {
+      maxTokens: said ?? defaultMaxTokens,
+      thinking: reasoning === null ? undefined : { type: 'disabled' },
+      effort: null,
+    }
+  }
+  if (rules.thinking === 'effort' || (rules.thinking === 'either' && reasoning.budgetTokens === null)) {
     const display = reasoning.isShown === false ? 'omitted' : 'summarized'
     const effort = readEffort(reasoning, ['low', 'medium', 'high', 'xhigh', 'max'])
+    const maxTokens = said ?? (readBudgetTokens(reasoning) ?? usualBudgetTokens) + defaultMaxTokens
     return { maxTokens, thinking: { type: 'adaptive', display }, effort }
   }
   const budgetTokens = readBudgetTokens(reasoning) ?? minBudgetTokens
   const display = reasoning.isShown === false ? 'omitted' : undefined
   // A budget and a length in the client's own words stand; what nobody has said makes room.
   if (reasoning.budgetTokens !== null && maxOutputTokens !== null) {
-    return { maxTokens, thinking: { type: 'enabled', budget_tokens: budgetTokens, display }, effort: null }
+    const thinking = { type: 'enabled', budget_tokens: budgetTokens, display }
+    return { maxTokens: maxOutputTokens, thinking, effort: null }
   }
-  const room = maxOutputTokens ?? call.maxOutputTokens ?? budgetTokens + defaultMaxTokens
+  const room = said ?? budgetTokens + defaultMaxTokens
   return {
     maxTokens: room,
     thinking: { type: 'enabled', budget_tokens: fitBudget(budgetTokens, room), display },
@@ -51,17 +63,4 @@ function fitBudget(budgetTokens: number, maxTokens: number): number {
 
 function isOff({ effort, budgetTokens }: Reasoning): boolean {
   return effort === 'none' || budgetTokens === 0
-}
-
-/**
- * Claude before 4.6 thinks by a budget of tokens, 4.6 by either, later ones by an effort, which they choose to spend or
- * not. Models of others that speak this API know the older form.
- */
-function readForm(model: string): 'budget' | 'both' | 'effort' {
-  if (!model.includes('claude')) return 'budget'
-  const [, major, minor] = /-(\d{1,2})(?:[-.](\d{1,2}))?(?=[-@:.]|$)/.exec(model) ?? []
-  if (major === undefined) return 'effort'
-  const version = Number(major) + Number(minor ?? 0) / 100
-  if (version < 4.06) return 'budget'
-  return version === 4.06 ? 'both' : 'effort'
 }

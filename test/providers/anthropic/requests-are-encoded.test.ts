@@ -31,6 +31,7 @@ test('the least request', () => {
 
 test('how an answer is to be made', () => {
   const { body } = encode({
+    model: 'claude-sonnet-4-5',
     max_completion_tokens: 300,
     temperature: 0.5,
     top_p: 0.9,
@@ -40,7 +41,7 @@ test('how an answer is to be made', () => {
     stream: true,
   })
   expect(body).toEqual({
-    model,
+    model: 'claude-sonnet-4-5',
     max_tokens: 300,
     messages: hello,
     temperature: 0.5,
@@ -184,17 +185,18 @@ describe('reasoning', () => {
   const adaptive = { type: 'adaptive', display: 'summarized' }
 
   test.each([
-    ['claude-sonnet-5', 'high', 'high'],
-    ['claude-opus-4-7', 'minimal', 'low'],
-    ['claude-mythos-5-2', 'xhigh', 'xhigh'],
-    ['claude-sonnet-4-6', 'medium', 'medium'],
-    ['claude-next', 'low', 'low'],
-  ])('%s thinks by effort: %s is %s', (name, effort, expected) => {
+    ['claude-sonnet-5', 'high', 'high', 24_576],
+    ['claude-opus-4-7', 'minimal', 'low', 1024],
+    ['claude-mythos-5-2', 'xhigh', 'xhigh', 32_768],
+    ['claude-sonnet-4-6', 'medium', 'medium', 8192],
+    ['claude-next', 'low', 'low', 2048],
+  ])('%s thinks by effort: %s is %s', (name, effort, expected, room) => {
     expect(ask(name, { reasoning_effort: effort })).toEqual({
       thinking: adaptive,
       output_config: { effort: expected },
-      max_tokens: 4096,
+      max_tokens: room + 4096,
     })
+    expect(ask(name, { reasoning_effort: effort, max_tokens: 50 }).max_tokens).toBe(50)
   })
 
   test.each([
@@ -226,8 +228,12 @@ describe('reasoning', () => {
     expect(ask('claude-opus-4-6', { thinking, max_tokens: 20_000 }).thinking).toEqual(thinking)
   })
 
-  test('none turns it off', () => {
+  test('none turns it off, where it can be', () => {
     expect(ask('claude-sonnet-5', { reasoning_effort: 'none' }).thinking).toEqual({ type: 'disabled' })
+    expect(ask('claude-haiku-5-5', { reasoning_effort: 'none' }).thinking).toEqual({ type: 'disabled' })
+    for (const name of ['claude-fable-5', 'claude-mythos-preview', 'claude-opus-5-5']) {
+      refuse({ model: name, reasoning_effort: 'none' }, 'reasoning_effort')
+    }
   })
 
   test('thinking goes back signed and in its place; unsigned is left out and named', () => {
@@ -262,6 +268,29 @@ describe('reasoning', () => {
     const unsigned = encode({ messages: messages(undefined) })
     expect(unsigned.body.messages).toMatchObject([{}, { role: 'assistant', content: 'Hi' }, {}])
     expect(unsigned.dropped).toHaveLength(1)
+  })
+})
+
+describe('what the newer models have no more', () => {
+  test.each(['claude-opus-4-7', 'claude-sonnet-5', 'claude-mythos-preview', 'claude-haiku-5-5'])('%s', (name) => {
+    refuse({ model: name, temperature: 0.7 }, 'temperature')
+    refuse({ model: name, top_p: 0.9 }, 'top_p')
+    const plain = encode({ model: name, temperature: 1, top_p: 1 })
+    expect(plain).toEqual({ body: { model: name, max_tokens: 4096, messages: hello }, dropped: [] })
+    const dropped = encode({ model: name, temperature: 0.7, top_p: 0.9 }, true)
+    expect(dropped).toEqual({ body: plain.body, dropped: ['temperature', 'top_p'] })
+  })
+
+  test('a last turn of the assistant’s goes to those that go on from it', () => {
+    const messages = [...hello, { role: 'assistant', content: 'The answer is (' }]
+    for (const name of ['claude-3-5-haiku-20241022', 'claude-opus-4-5', 'deepseek-chat']) {
+      expect(encode({ model: name, messages }).body.messages).toEqual(messages)
+    }
+    for (const name of ['claude-sonnet-4-6', 'claude-opus-5']) {
+      expect(() => encode({ model: name, messages }, true)).toThrow(
+        expect.objectContaining({ code: 'unsupported_parameter' }),
+      )
+    }
   })
 })
 
