@@ -121,7 +121,7 @@ function withHistory(feature: string, scenario: string, fields: object, reply: (
     scenario,
     param: null,
     async run(client, model) {
-      const body = createBody(model, { reasoning_effort: 'low', ...fields })
+      const body = createBody(model, { reasoning_effort: 'high', ...fields })
       const unary = (await client.chat.completions.create(body)).choices[0]?.message
       for (const answer of [unary, await foldStream(client, body)]) {
         if (answer === undefined) throw new Error('no answer')
@@ -349,7 +349,7 @@ export const chatCases: readonly Case[] = [
     scenario: 'reasoning',
     param: 'reasoning_effort',
     async run(client, model) {
-      const body = createBody(model, { reasoning_effort: 'low' })
+      const body = createBody(model, { reasoning_effort: 'high' })
       const unary = await client.chat.completions.create(body)
       expect(message(unary)?.content).toBe('Done thinking.')
       expect(readReasoning(unary).text).toBe(script.thought.join(''))
@@ -359,21 +359,21 @@ export const chatCases: readonly Case[] = [
       })
     },
     async runUnsaid(client, model) {
-      const answer = await client.chat.completions.create(createBody(model, { reasoning_effort: 'low' }))
+      const answer = await client.chat.completions.create(createBody(model, { reasoning_effort: 'high' }))
       expect([message(answer)?.content, readReasoning(answer).text ?? null]).toEqual(['Done thinking.', null])
     },
   },
   {
     ...withHistory('reasoning signatures, given back', 'signatures', {}, () => [{ role: 'user', content: 'And?' }]),
     async runUnsaid(client, model) {
-      const answer = await client.chat.completions.create(createBody(model, { reasoning_effort: 'low' }))
+      const answer = await client.chat.completions.create(createBody(model, { reasoning_effort: 'high' }))
       expect(readReasoning(answer).signature).toBeUndefined()
     },
   },
   {
     ...withHistory('reasoning before a tool call, given back', 'reasoning-tools', { tools }, answerCalls),
     async runUnsaid(client, model) {
-      const answer = await client.chat.completions.create(createBody(model, { reasoning_effort: 'low', tools }))
+      const answer = await client.chat.completions.create(createBody(model, { reasoning_effort: 'high', tools }))
       expect(readReasoning(answer).signature).toBeUndefined()
     },
   },

@@ -1,6 +1,6 @@
 // Anthropic's Messages API: what it answers, to the byte. https://docs.claude.com/en/api/messages-streaming
 import { readCountRequest, readMessagesRequest } from './anthropic-request.ts'
-import { fail } from './read-strictly.ts'
+import { countSet, fail } from './read-strictly.ts'
 import type { Said, SaidError, SaidPart, SaidUsage } from './said.ts'
 import { type BackendRequest, renderNamed, type ScriptedFamily, type Understood, type Wire } from './scripted-family.ts'
 
@@ -23,10 +23,17 @@ export function createAnthropic(key: string): ScriptedFamily {
 }
 
 function read({ url, headers, json }: BackendRequest): Understood {
-  if (headers['anthropic-version'] !== '2023-06-01') fail('anthropic-version', 'header is required')
+  const version = String(headers['anthropic-version'])
+  if (!/^(2023-06-01|2026-10-21)$/.test(version)) fail('anthropic-version', `header is required, not ${version}`)
   if (url === '/v1/messages/count_tokens') return { ...readCountRequest(json), wire: countWire }
   if (url !== '/v1/messages') fail('', `Not Found: ${url}`)
-  return { ...readMessagesRequest(json), wire }
+  const understood = { ...readMessagesRequest(json), wire }
+  const { temperature, topP, topK } = understood.heard
+  // The second version took sampling away.
+  if (version !== '2023-06-01' && countSet(temperature, topP, topK) > 0) {
+    fail(topK !== null ? 'top_k' : topP !== null ? 'top_p' : 'temperature', 'is not supported')
+  }
+  return understood
 }
 
 const countWire: Wire = {

@@ -56,7 +56,6 @@ const wire: Wire = {
     metrics: { latencyMs: 551 },
     output: { message: { content: said.parts.map((part, index) => renderBlock(part, index)), role: 'assistant' } },
     stopReason: stopReasons[said.stop],
-    additionalModelResponseFields: said.stopSequence === null ? undefined : { stop_sequence: said.stopSequence },
     usage: renderUsage(said.usage),
   }),
   renderStream,
@@ -134,8 +133,7 @@ function renderStream(said: Said): readonly Buffer[] {
     for (const delta of listDeltas(part)) push('contentBlockDelta', { contentBlockIndex, delta })
     push('contentBlockStop', { contentBlockIndex })
   }
-  const more = said.stopSequence === null ? {} : { additionalModelResponseFields: { stop_sequence: said.stopSequence } }
-  push('messageStop', { stopReason: stopReasons[said.stop], ...more })
+  push('messageStop', { stopReason: stopReasons[said.stop] })
   push('metadata', { metrics: { latencyMs: 640 }, usage: renderUsage(said.usage) })
   return frames
 }

@@ -78,7 +78,8 @@ const body = object({
   response_format: optional(
     tagged('type', {
       text: object({ type: oneOf('text') }),
-      json_object: object({ type: oneOf('json_object'), json_schema: optional(json) }),
+      // The reference says `json_schema`, the guide `schema`; both are taken.
+      json_object: object({ type: oneOf('json_object'), json_schema: optional(json), schema: optional(json) }),
     }),
   ),
   safety_mode: optional(oneOf('CONTEXTUAL', 'STRICT', 'OFF')),
@@ -117,7 +118,7 @@ export function readCohereRequest(value: unknown): Readonly<{ model: string; hea
       isStrict: read.strict_tools === true,
     })),
     toolChoice: read.tool_choice === undefined ? null : read.tool_choice === 'NONE' ? 'none' : 'required',
-    format: isJson ? (format.json_schema ?? {}) : null,
+    format: isJson ? (format.json_schema ?? format.schema ?? {}) : null,
     maxTokens: read.max_tokens ?? null,
     stop: read.stop_sequences ?? [],
     temperature: read.temperature ?? null,

@@ -66,7 +66,15 @@ const assistantFields = {
 }
 /** Answers are sent back as they came, with what OpenAI says in them. */
 const assistant = object({ ...assistantFields, annotations: optional(list(anything)) })
-const mistralAssistant = object({ ...assistantFields, prefix: optional(flag) })
+const mistralContent = tagged('type', {
+  text: textContent,
+  thinking: object({ type: oneOf('thinking'), thinking: list(textContent, 1), closed: optional(flag) }),
+})
+const mistralAssistant = object({
+  ...assistantFields,
+  content: maybe(either(text, list(mistralContent, 1), isText)),
+  prefix: optional(flag),
+})
 const vllmAssistant = object({
   ...assistantFields,
   annotations: maybe(list(anything)),
@@ -150,6 +158,8 @@ const mistralBody = object({
   random_seed: maybe(integer()),
   safe_prompt: optional(flag),
   prompt_mode: maybe(oneOf('reasoning')),
+  // https://docs.mistral.ai/capabilities/reasoning/adjustable
+  reasoning_effort: optional(oneOf('none', 'high')),
   metadata: maybe(json),
   prediction: optional(json),
 })
@@ -163,6 +173,7 @@ export function readChatRequest(value: unknown, vendor: OpenAiVendor): Readonly<
       ...readShared(body, body.messages),
       seed: body.random_seed ?? null,
       metadata: body.metadata ?? null,
+      reasoning: body.reasoning_effort === 'high' ? { effort: 'high', budget: null } : null,
     }
     for (const [at, message] of body.messages.entries()) checkMistralIds(message, `messages[${at}]`)
     return { model: body.model, heard }
@@ -332,7 +343,10 @@ function readAssistant(message: Assistant): readonly HeardPart[] {
   return parts
 }
 
-function readAssistantPart(part: ReturnType<typeof assistantContent>): HeardPart {
+function readAssistantPart(part: ReturnType<typeof assistantContent> | ReturnType<typeof mistralContent>): HeardPart {
+  if (part.type === 'thinking') {
+    return { kind: 'reasoning', text: part.thinking.map((one) => one.text).join(''), signature: null }
+  }
   return part.type === 'text' ? { kind: 'text', text: part.text } : { kind: 'refusal', text: part.refusal }
 }
 

@@ -76,7 +76,7 @@ function renderMessage(said: Said, vendor: OpenAiVendor) {
   const thought = said.parts.flatMap((part) => (part.kind === 'reasoning' ? part.pieces : [])).join('')
   return {
     role: 'assistant',
-    content: written === '' ? null : written,
+    content: vendor === 'mistral' && thought !== '' ? renderChunks(thought, written) : written === '' ? null : written,
     ...(vendor === 'vllm' ? { reasoning_content: thought === '' ? null : thought } : {}),
     ...(vendor === 'mistral' ? {} : { refusal, annotations: [] }),
     ...(calls.length === 0
@@ -89,6 +89,12 @@ function renderMessage(said: Said, vendor: OpenAiVendor) {
           })),
         }),
   }
+}
+
+/** https://docs.mistral.ai/capabilities/reasoning: thoughts are chunks of the content. */
+function renderChunks(thought: string, written: string): readonly object[] {
+  const thinking = { type: 'thinking', thinking: [{ type: 'text', text: thought }] }
+  return written === '' ? [thinking] : [thinking, { type: 'text', text: written }]
 }
 
 function createCallId(index: number, vendor: OpenAiVendor): string {
@@ -167,6 +173,7 @@ function listDeltas(part: SaidPart, index: number, vendor: OpenAiVendor): readon
     case 'refusal':
       return [{ refusal: part.text }]
     case 'reasoning':
+      if (vendor === 'mistral') return part.pieces.map((piece) => ({ content: renderChunks(piece, '') }))
       return vendor === 'vllm' ? part.pieces.map((piece) => ({ reasoning_content: piece })) : []
     case 'redacted':
       return []

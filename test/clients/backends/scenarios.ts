@@ -103,9 +103,12 @@ const parallelTools: Scenario = (heard) => {
   return say([textPart('Zürich is warmer.')])
 }
 
+/** Who has no field for it is told in words. */
 const toolError: Scenario = (heard) => {
   const [result] = findParts(heard, 'result')
-  expectSame('tool error', [result?.isError, readText(result?.parts ?? [])], [true, script.toolError])
+  const said = readText(result?.parts ?? [])
+  const expected = result?.isError === true ? script.toolError : `Error: ${script.toolError}`
+  expectSame('tool error', said, expected)
   return fine()
 }
 
@@ -223,11 +226,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     'required',
     () => say([callPart('get_weather', script.zurich)]),
   ),
-  'choice-named': wants(
-    'tool choice',
-    (heard) => heard.toolChoice,
-    { name: 'get_weather' },
-    () => say([callPart('get_weather', script.zurich)]),
+  'choice-named': wants('tool choice', readNamedChoice, { name: 'get_weather' }, () =>
+    say([callPart('get_weather', script.zurich)]),
   ),
   // No tools is no choice, too.
   'choice-none': wants('tool choice', (heard) => (heard.tools.length === 0 ? 'none' : heard.toolChoice), 'none'),
@@ -313,6 +313,12 @@ export function readScenario(model: string): string {
 export function playScenario(name: string, heard: Heard): Reply {
   const scenario = scenarios[name]
   return scenario === undefined ? fail('model', `unknown scenario ${name}`) : scenario(heard)
+}
+
+/** A choice that is required and has one tool is of that tool. */
+function readNamedChoice({ toolChoice, tools }: Heard): Heard['toolChoice'] {
+  const [only, other] = tools
+  return toolChoice === 'required' && only !== undefined && other === undefined ? { name: only.name } : toolChoice
 }
 
 function expectCalls(heard: Heard, inputs: readonly unknown[], outputs: readonly string[]): void {
