@@ -2,6 +2,7 @@
 // texts that come later join the system prompt, in order. https://docs.claude.com/en/api/messages
 import type { AssistantPart, Conversation, TextPart } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
+import { readGeminiSignature } from '../../conversation/gemini-text-signature.ts'
 import { encodeAssistantPart, encodeToolResult, encodeUserPart } from './encode-parts.ts'
 
 type Message = { role: 'user' | 'assistant'; content: object[] }
@@ -47,10 +48,14 @@ function findMessage(messages: Message[], role: Message['role']): Message {
 
 /** Thinking goes back as it came, and only to who has signed it. */
 function encodeAssistant(parts: readonly AssistantPart[]): readonly object[] {
-  if (parts.some((part) => part.kind === 'reasoning' && part.signature === null)) {
+  if (parts.some((part) => part.kind === 'reasoning' && !isOwnSignature(part.signature))) {
     throw new UnsupportedFeature('reasoningHistory', 'This model takes back only thinking that it has signed.')
   }
   return parts.flatMap((part) => (part.kind === 'text' && part.text === '' ? [] : [encodeAssistantPart(part)]))
+}
+
+function isOwnSignature(signature: string | null): boolean {
+  return signature !== null && readGeminiSignature(signature) === null
 }
 
 /** A single plain text is written as one. */

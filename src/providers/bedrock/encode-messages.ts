@@ -11,6 +11,7 @@ import type {
   UserPart,
 } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
+import { readGeminiSignature } from '../../conversation/gemini-text-signature.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { isRecord } from '../../is-record.ts'
 import { parseJsonText } from '../read-json.ts'
@@ -112,7 +113,7 @@ function encodeAssistantPart(part: AssistantPart, family: ModelFamily, out: Bloc
       return
     case 'reasoning':
       // Another provider's, or shortened on the way: Bedrock takes back only what it has signed.
-      if (part.signature === null) {
+      if (part.signature === null || readGeminiSignature(part.signature) !== null) {
         throw new UnsupportedFeature('reasoningHistory', 'This model takes reasoning back only with its signature.')
       }
       out.push({ reasoningContent: { reasoningText: { text: part.text, signature: part.signature } } })

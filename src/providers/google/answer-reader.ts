@@ -2,13 +2,13 @@
 // https://ai.google.dev/api/generate-content#generatecontentresponse
 import { hash } from 'node:crypto'
 import type { AnswerEvent } from '../../conversation/answer-event.ts'
+import { markGeminiSignature } from '../../conversation/gemini-text-signature.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { isRecord } from '../../is-record.ts'
 import { decodeStreamError } from './decode-error.ts'
 import { mapFinishReason } from './map-finish-reason.ts'
 import { parseLogprobs } from './parse-logprobs.ts'
 import { parseUsage } from './parse-usage.ts'
-import { markSignature } from './text-signature.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -93,7 +93,7 @@ export class AnswerReader {
       if (kind !== undefined) throw new GatewayError('upstream_invalid_response', `an answer of ${kind}`)
     }
     if (signature !== null) {
-      events.push({ type: 'reasoning-signature', choice, signature: markSignature(signature) })
+      events.push({ type: 'reasoning-signature', choice, signature: markGeminiSignature(signature) })
     }
   }
 

@@ -2,11 +2,11 @@
 // https://ai.google.dev/api/caching#Content
 import type { AssistantPart, Conversation, ToolCallPart, Turn, UserPart } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
+import { readGeminiSignature } from '../../conversation/gemini-text-signature.ts'
 import { isRecord } from '../../is-record.ts'
 import { encodeAudio, encodeMedia } from './encode-media.ts'
 import { encodeToolResult, type FunctionResponsePart, sortToolResults } from './encode-tool-result.ts'
 import type { GoogleApi } from './google-api.ts'
-import { readMarkedSignature } from './text-signature.ts'
 import { isThinkingByLevel } from './thinking.ts'
 
 export type ContentPart =
@@ -101,7 +101,7 @@ function encodeAssistantTurn({ parts }: AssistantTurn, model: string, api: Googl
 /** Throws UnsupportedFeature `reasoningHistory` for what another provider signed or hid: Gemini would refuse it. */
 function readText(part: Exclude<AssistantPart, ToolCallPart>): Readonly<{ text: string; signature: string | null }> {
   if (part.kind === 'text' || part.kind === 'refusal') return { text: part.text, signature: null }
-  const signature = part.kind === 'reasoning' && part.signature !== null ? readMarkedSignature(part.signature) : null
+  const signature = part.kind === 'reasoning' && part.signature !== null ? readGeminiSignature(part.signature) : null
   if (part.kind === 'redacted-reasoning' || (part.signature !== null && signature === null)) {
     throw new UnsupportedFeature('reasoningHistory', 'Reasoning of another provider means nothing to this model.')
   }

@@ -2,15 +2,17 @@
 // https://ai.google.dev/gemini-api/docs/thinking
 import type { Reasoning } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
+import { readBudgetTokens, readEffort } from '../../conversation/reasoning-level.ts'
 
 export type ThinkingConfig = Readonly<{
   includeThoughts?: boolean
   thinkingBudget?: number
-  thinkingLevel?: ThinkingLevel
+  /** `MINIMAL`, `LOW`, `MEDIUM`, `HIGH`. */
+  thinkingLevel?: string
 }>
 
-type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH'
-type Effort = NonNullable<Reasoning['effort']>
+/** The most that other models than the Pro ones take; the client's own number is not changed. */
+const longestFlashBudget = 24_576
 
 /** Gemini 3 and later, and the names that always mean the latest, think by level; before, by budget. */
 export function isThinkingByLevel(model: string): boolean {
@@ -24,48 +26,15 @@ export function encodeThinking(reasoning: Reasoning, model: string): ThinkingCon
   // Shown unless the client says otherwise: who asks for reasoning reads it.
   const includeThoughts = reasoning.isShown ?? true
   if (!isThinkingByLevel(model)) {
-    const thinkingBudget = reasoning.budgetTokens ?? findBudget(reasoning.effort, model)
-    if (thinkingBudget === null) return { includeThoughts }
-    return thinkingBudget === 0 ? { thinkingBudget } : { includeThoughts, thinkingBudget }
+    const budgetTokens = readBudgetTokens(reasoning)
+    if (budgetTokens === null) return { includeThoughts }
+    if (budgetTokens === 0) return { thinkingBudget: 0 }
+    const isFree = reasoning.budgetTokens !== null || model.includes('-pro')
+    return { includeThoughts, thinkingBudget: isFree ? budgetTokens : Math.min(budgetTokens, longestFlashBudget) }
   }
-  const effort = reasoning.effort ?? findEffort(reasoning.budgetTokens)
-  if (effort === null) return { includeThoughts }
-  if (effort === 'none') {
+  if (readEffort(reasoning) === 'none') {
     throw new UnsupportedFeature('reasoning', 'This model always thinks: the least is the effort minimal.')
   }
-  return { includeThoughts, thinkingLevel: levels[effort] }
-}
-
-const levels: Readonly<Record<Exclude<Effort, 'none'>, ThinkingLevel>> = {
-  minimal: 'MINIMAL',
-  low: 'LOW',
-  medium: 'MEDIUM',
-  high: 'HIGH',
-  xhigh: 'HIGH',
-  max: 'HIGH',
-}
-
-const budgets: Readonly<Record<Effort, number>> = {
-  none: 0,
-  minimal: 1_024,
-  low: 2_048,
-  medium: 8_192,
-  high: 24_576,
-  xhigh: 32_768,
-  max: 32_768,
-}
-
-/** Only the Pro models take more than 24,576. */
-function findBudget(effort: Reasoning['effort'], model: string): number | null {
-  if (effort === null) return null
-  return model.includes('-pro') ? budgets[effort] : Math.min(budgets[effort], 24_576)
-}
-
-/** The nearest that is not above. */
-function findEffort(budgetTokens: number | null): Effort | null {
-  if (budgetTokens === null) return null
-  if (budgetTokens === 0) return 'none'
-  if (budgetTokens >= budgets.high) return 'high'
-  if (budgetTokens >= budgets.medium) return 'medium'
-  return budgetTokens >= budgets.low ? 'low' : 'minimal'
+  const level = readEffort(reasoning, ['minimal', 'low', 'medium', 'high'])
+  return level === null ? { includeThoughts } : { includeThoughts, thinkingLevel: level.toUpperCase() }
 }
