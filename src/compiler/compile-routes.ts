@@ -1,6 +1,7 @@
 // Owns the AIGatewayRoutes of the table: their own parts, their pool, and who may call them.
 import type { PolicyReach } from '../policies/authentication/resolve-reach.ts'
 import type { PoolMember, Route, RouteAuthentication, Target } from '../routing/table.ts'
+import { checkCosts } from './check-costs.ts'
 import type { Member, NameClaim, NameClaims } from './claim-model-names.ts'
 import type { Claimed, PathClaims } from './claim-paths.ts'
 import { compileBackendPool, compileNamePool, indexMembers, type MemberIndex, type Pool } from './compile-pool.ts'
@@ -64,6 +65,7 @@ function compileRoute({ route, match }: Claimed<RouteSubject>, service: Target |
   if (service === null && !pool.some(({ weight }) => weight > 0)) {
     addDegraded(route.draft, 'NoTarget', 'it has no usable target: requests are answered 503')
   }
+  checkCosts(route, pool, context.targets.list)
   return {
     id: route.id,
     kind: service === null ? 'model' : 'service',
