@@ -210,6 +210,18 @@ test('B4: an error in a stream reaches the client, and no clean end', async () =
   expect(error).toMatchObject({ type: 'overloaded_error' })
 })
 
+test('B4: the words of an end inside a text are no end', async () => {
+  const [head = ''] = readFixture('overloaded.sse').split('event: error')
+  const text = 'event: message_stop {"type":"message_stop"}'
+  const event = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }
+  backend.setHandler((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`${head}event: content_block_delta\ndata: ${JSON.stringify(event)}\n\n`, () => response.destroy())
+  })
+  const asked = { ...hello, model: 'claude' }
+  expect(await catchError(createClient().messages.stream(asked).finalMessage())).toMatchObject({ type: 'api_error' })
+})
+
 test('defaults go by Anthropic’s names; what the client’s version of the API refuses is left out and named', async () => {
   backend.setHandler(json(200, JSON.parse(readFixture('answer.json'))))
   const post = async (version: string) => {

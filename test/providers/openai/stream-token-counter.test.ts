@@ -29,8 +29,9 @@ function countDelta(delta: unknown): number {
     else if (typeof value === 'object' && value !== null) for (const [key, of] of Object.entries(value)) walk(of, key)
     else if (typeof value === 'string') {
       const bytes = Buffer.byteLength(value)
-      if (['content', 'arguments', 'refusal'].includes(name)) sums.text += bytes
-      if (['reasoning', 'reasoning_content'].includes(name)) sums.reasoning = Math.max(sums.reasoning, bytes)
+      if (['content', 'arguments', 'refusal', 'partial_json'].includes(name)) sums.text += bytes
+      if (['reasoning', 'reasoning_content', 'thinking'].includes(name))
+        sums.reasoning = Math.max(sums.reasoning, bytes)
       if (name === 'text') sums.part += bytes
     }
   }
@@ -76,6 +77,12 @@ const deltas: readonly Delta[] = [
   },
   { content: [{ type: 'text', text: 'a part' }] },
   { refusal: 'I will not' },
+  // Anthropic's, one a case.
+  { type: 'text_delta', text: 'Grüße aus 東京' },
+  { type: 'thinking_delta', thinking: 'Two calls, I think.' },
+  { type: 'input_json_delta', partial_json: '{"city": "Zür' },
+  { type: 'signature_delta', signature: 'EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pk=' },
+  { stop_reason: 'end_turn', stop_sequence: null },
   {},
 ]
 const stream = [
