@@ -6,6 +6,8 @@ import type { ModelType, ParameterDefault } from '../routing/table.ts'
 
 type Defaults = Readonly<Partial<Record<Operation, readonly ParameterDefault[]>>>
 
+type Carries = (operation: Operation, name: string, value: unknown) => boolean
+
 const noDefaults: Defaults = Object.freeze({})
 
 /** The JSON operations of a model type; multipart bodies can't be merged into. */
@@ -86,9 +88,11 @@ const namesOfMessages: Readonly<Record<string, string>> = {
   output_config: 'output_config',
 }
 
+/** `carries`: can the object's provider carry this default of this operation, by the operation's own name for it? */
 export function compileParameters(
   parameters: Readonly<Record<string, unknown>> | undefined,
   modelType: ModelType,
+  carries: Carries,
   findings: Findings,
 ): Defaults {
   const entries = Object.entries(parameters ?? {})
@@ -103,18 +107,46 @@ export function compileParameters(
   for (const [name, value] of entries.toSorted(
     ([a], [b]) => Number(Object.hasOwn(wireNames, b)) - Number(Object.hasOwn(wireNames, a)),
   )) {
-    const wireName = Object.hasOwn(wireNames, name) ? (wireNames[name] ?? name) : name
+    const wireName = toWireName(name)
     if (neverDefaulted.has(wireName)) findings.notInEffect.push(`spec.parameters.${name}`)
     else values.set(wireName, value)
   }
-  return Object.fromEntries(operations.map((operation) => [operation, compileOperation(operation, values)]))
+  for (const name of findUncarried(entries, operations, carries)) {
+    findings.notInEffect.push(`spec.parameters.${name} (the provider can't carry it)`)
+  }
+  return Object.fromEntries(operations.map((operation) => [operation, compileOperation(operation, values, carries)]))
 }
 
-function compileOperation(operation: Operation, values: ReadonlyMap<string, unknown>): readonly ParameterDefault[] {
+/** Written names of what reaches the provider in no operation. */
+function findUncarried(
+  entries: readonly (readonly [string, unknown])[],
+  operations: readonly Operation[],
+  carries: Carries,
+): readonly string[] {
+  return entries.flatMap(([written, value]) => {
+    const wireName = toWireName(written)
+    if (neverDefaulted.has(wireName)) return []
+    const isCarried = operations.some((operation) => {
+      const name = nameIn(operation, wireName)
+      return name !== null && carries(operation, name, value)
+    })
+    return isCarried ? [] : [written]
+  })
+}
+
+function toWireName(written: string): string {
+  return Object.hasOwn(wireNames, written) ? (wireNames[written] ?? written) : written
+}
+
+function compileOperation(
+  operation: Operation,
+  values: ReadonlyMap<string, unknown>,
+  carries: Carries,
+): readonly ParameterDefault[] {
   const defaults = new Map<string, ParameterDefault>()
   for (const [written, value] of values) {
     const name = nameIn(operation, written)
-    if (name === null) continue
+    if (name === null || !carries(operation, name, value)) continue
     const unlessSet =
       outputLimits.has(name) && operation === 'chat/completions' ? ['max_tokens', 'max_completion_tokens'] : [name]
     // Two caps at once are refused by OpenAI: the first one stays.

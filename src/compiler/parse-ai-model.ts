@@ -2,7 +2,10 @@
 import type { Findings } from '../api/findings.ts'
 import { collect, SpecError } from '../api/findings.ts'
 import type { AIModel } from '../api/generated/ai-model.ts'
+import { carriesParameter } from '../providers/carries-parameter.ts'
 import { providers } from '../providers/index.ts'
+import type { Operation } from '../providers/operation.ts'
+import type { Call } from '../providers/provider.ts'
 import type { Endpoint, Target } from '../routing/table.ts'
 import { checkModelName } from './check-model-name.ts'
 import { compileHeaderEdits } from './compile-header-edits.ts'
@@ -37,12 +40,22 @@ export const parseAIModel = createParser((model: AIModel, findings: Findings): A
   if (modelProblem !== null) findings.invalid.push(`spec.upstreamModel: ${modelProblem}`)
   if (!isSupported) findings.notInEffect.push(`spec.modelProvider: ${spec.modelProvider} (nothing is sent to it)`)
   checkAliases(spec.aliases ?? [], findings)
+  const endpoint = parseModelEndpoint(spec, provider?.defaultEndpoint ?? null, findings)
+  const call: Call = {
+    model: spec.upstreamModel ?? spec.modelName,
+    isStream: false,
+    basePath: endpoint?.basePath ?? '',
+    maxOutputTokens: spec.limits?.maxOutputTokens ?? null,
+    apiVersion: spec.apiVersion ?? null,
+  }
+  const carries = (operation: Operation, name: string, value: unknown) =>
+    provider === undefined || carriesParameter(provider, operation, call, name, value)
   return {
     isSupported,
-    endpoint: parseModelEndpoint(spec, provider?.defaultEndpoint ?? null, findings),
+    endpoint,
     takesCredential,
     credentialHeader: provider?.credential ?? { header: 'authorization', prefix: 'Bearer ' },
-    parameters: compileParameters(spec.parameters, spec.modelType, findings),
+    parameters: compileParameters(spec.parameters, spec.modelType, carries, findings),
     headers: compileHeaderEdits(spec.headers, 'spec.headers', findings),
     timeouts: compileTimeouts(spec.timeouts, findings),
   }
