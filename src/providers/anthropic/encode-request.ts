@@ -1,15 +1,15 @@
 // Encodes a conversation as a request of Anthropic's Messages API. https://docs.claude.com/en/api/messages
 import type { Conversation, TextPart, Tool } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
+import { readClaudeRules } from '../claude-rules.ts'
 import type { Call } from '../provider.ts'
 import { encodeCacheMarker, encodeText } from './encode-parts.ts'
 import { encodeThinking } from './encode-thinking.ts'
 import { encodeTurns } from './encode-turns.ts'
-import { readModelRules } from './model-rules.ts'
 
 /** JSON text. Throws UnsupportedFeature. */
 export function encodeRequest(conversation: Conversation, call: Call): string {
-  if (conversation.turns.at(-1)?.role === 'assistant' && !readModelRules(conversation.model).takesPrefill) {
+  if (conversation.turns.at(-1)?.role === 'assistant' && !readClaudeRules(conversation.model).takesPrefill) {
     throw new UnsupportedFeature('prefill', "This model does not go on from a last turn of the assistant's.")
   }
   const { system, messages } = encodeTurns(conversation)
@@ -76,7 +76,7 @@ function encodeOutput({ responseFormat }: Conversation, effort: string | null): 
 
 /** 1 is what both are anyway, which every model takes. */
 function encodeSampling({ model, temperature, topP, topK }: Conversation): object {
-  const { takesSampling } = readModelRules(model)
+  const { takesSampling } = readClaudeRules(model)
   const refuse = (feature: 'temperature' | 'topP' | 'topK', problem: string) => new UnsupportedFeature(feature, problem)
   if (temperature !== null && temperature > 1) {
     throw refuse('temperature', 'This model takes a temperature from 0 to 1.')

@@ -3,8 +3,8 @@
 import type { Conversation, Reasoning } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import { readBudgetTokens, readEffort } from '../../conversation/reasoning-level.ts'
+import { readClaudeRules } from '../claude-rules.ts'
 import type { Call } from '../provider.ts'
-import { readModelRules } from './model-rules.ts'
 
 /** `max_tokens` is required there: what an answer may have where nobody says. */
 const defaultMaxTokens = 4_096
@@ -17,7 +17,7 @@ export type EncodedThinking = Readonly<{ maxTokens: number; thinking: object | u
 
 /** Throws UnsupportedFeature `reasoning` where `max_tokens` leaves no room for it, or it can't be turned off. */
 export function encodeThinking({ reasoning, maxOutputTokens, model }: Conversation, call: Call): EncodedThinking {
-  const rules = readModelRules(model)
+  const rules = readClaudeRules(model)
   const said = maxOutputTokens ?? call.maxOutputTokens
   if (reasoning === null || isOff(reasoning)) {
     if (reasoning !== null && !rules.canTurnThinkingOff)

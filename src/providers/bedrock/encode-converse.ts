@@ -4,16 +4,18 @@
 import { assertNever } from '../../assert-never.ts'
 import type { Conversation, ResponseFormat } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
+import { readClaudeRules } from '../claude-rules.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { encodeReasoning } from './encode-reasoning.ts'
 import { encodeTools } from './encode-tools.ts'
-import { type ModelFamily, readModelFamily } from './model-family.ts'
+import { type ModelFamily, readModelFamily, readModelName } from './model-family.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** The JSON body. Throws UnsupportedFeature. */
-export function encodeConverse(conversation: Conversation): string {
-  const family = readModelFamily(conversation.model)
+export function encodeConverse(asked: Conversation): string {
+  const family = readModelFamily(asked.model)
+  const conversation = family === 'anthropic' ? fitClaude(asked) : asked
   const { system, messages } = encodeMessages(conversation, family)
   const { toolConfig, additional } = encodeTools(conversation, family)
   const inferenceConfig = encodeInferenceConfig(conversation)
@@ -34,6 +36,22 @@ export function encodeConverse(conversation: Conversation): string {
     ...(serviceTier === null ? {} : encodeServiceTier(serviceTier)),
     ...(responseFormat === null ? {} : { outputConfig: encodeResponseFormat(responseFormat) }),
   })
+}
+
+/** Without what newer Claude models refuse; 1 is what they do anyway. */
+function fitClaude(conversation: Conversation): Conversation {
+  const { model, temperature, topP, topK, turns } = conversation
+  const { takesSampling, takesPrefill } = readClaudeRules(readModelName(model))
+  if (!takesPrefill && turns.at(-1)?.role === 'assistant') {
+    throw new UnsupportedFeature('prefill', "This model does not go on from a last turn of the assistant's.")
+  }
+  if (takesSampling) return conversation
+  if (temperature !== null && temperature !== 1) {
+    throw new UnsupportedFeature('temperature', 'This model takes no temperature.')
+  }
+  if (topP !== null && topP !== 1) throw new UnsupportedFeature('topP', 'This model takes no top_p.')
+  if (topK !== null) throw new UnsupportedFeature('topK', 'This model takes no top_k.')
+  return { ...conversation, temperature: null, topP: null }
 }
 
 function isEmpty(fields: Fields): boolean {

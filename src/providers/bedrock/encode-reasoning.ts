@@ -2,7 +2,8 @@
 import type { Conversation } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import { readBudgetTokens, readEffort } from '../../conversation/reasoning-level.ts'
-import { isAdaptiveClaude, isReasoningNova, type ModelFamily } from './model-family.ts'
+import { readClaudeRules } from '../claude-rules.ts'
+import { isReasoningNova, type ModelFamily, readModelName } from './model-family.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -16,7 +17,7 @@ export function encodeReasoning(conversation: Conversation, modelId: string, fam
   const { reasoning } = conversation
   if (reasoning === null) return {}
   const isOff = readBudgetTokens(reasoning) === 0
-  if (family === 'anthropic') return isOff ? {} : encodeClaudeThinking(conversation, modelId)
+  if (family === 'anthropic') return encodeClaudeThinking(conversation, modelId)
   if (family === 'nova' && isReasoningNova(modelId)) {
     // https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
     if (isOff) return { reasoningConfig: { type: 'disabled' } }
@@ -35,17 +36,19 @@ export function encodeReasoning(conversation: Conversation, modelId: string, fam
 function encodeClaudeThinking(conversation: Conversation, modelId: string): Fields {
   const { reasoning, maxOutputTokens, temperature, topK, toolChoice } = conversation
   if (reasoning === null) return {}
+  const rules = readClaudeRules(readModelName(modelId))
+  if (readBudgetTokens(reasoning) === 0) {
+    if (!rules.canTurnThinkingOff) throw new UnsupportedFeature('reasoning', 'This model always thinks.')
+    // Those that can only be given a budget think when they get one; some before them don't know the field.
+    return rules.thinking === 'budget' ? {} : { thinking: { type: 'disabled' } }
+  }
   if (temperature !== null && temperature !== 1) throw refuse('temperature', 'temperature')
   if (topK !== null) throw refuse('topK', 'top_k')
   if (toolChoice?.kind === 'required' || toolChoice?.kind === 'tool') throw refuse('toolChoice', 'a forced tool call')
-  if (isAdaptiveClaude(modelId)) {
-    const level = readEffort(reasoning, ['low', 'medium', 'high', 'max'])
-    const display =
-      reasoning.isShown === null ? {} : { display: reasoning.isShown ? ('summarized' as const) : ('omitted' as const) }
-    return {
-      thinking: { type: 'adaptive', ...display },
-      ...(level === null ? {} : { output_config: { effort: level } }),
-    }
+  if (rules.thinking === 'effort' || (rules.thinking === 'either' && reasoning.budgetTokens === null)) {
+    const level = readEffort(reasoning, ['low', 'medium', 'high', 'xhigh', 'max'])
+    const display = reasoning.isShown === false ? 'omitted' : 'summarized'
+    return { thinking: { type: 'adaptive', display }, ...(level === null ? {} : { output_config: { effort: level } }) }
   }
   const wanted = Math.max(readBudgetTokens(reasoning) ?? defaultBudgetTokens, minBudgetTokens)
   // It must be under the cap on all output.

@@ -9,16 +9,15 @@ export type ModelFamily = 'anthropic' | 'nova' | 'mistral' | 'openai' | 'other'
  * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
  */
 export function readModelFamily(modelId: string): ModelFamily {
-  const name = modelId.slice(modelId.lastIndexOf('/') + 1)
-  const [vendor, model] = /(?:^|\.)(anthropic|amazon|mistral|openai)\.(.+)$/.exec(name)?.slice(1) ?? []
+  const [vendor, model] =
+    /(?:^|\.)(anthropic|amazon|mistral|openai)\.(.+)$/.exec(readModelName(modelId))?.slice(1) ?? []
   if (vendor === 'amazon') return model?.startsWith('nova') === true ? 'nova' : 'other'
   return vendor === 'anthropic' || vendor === 'mistral' || vendor === 'openai' ? vendor : 'other'
 }
 
-/** Claude models that set their own thinking budget, and take a level: 4.6 of Opus and Sonnet, and whatever is later. */
-export function isAdaptiveClaude(modelId: string): boolean {
-  const [major, minor] = /claude-[a-z]+-(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/.exec(modelId)?.slice(1) ?? []
-  return Number(major) > 4 || (Number(major) === 4 && Number(minor ?? 0) >= 6)
+/** The model's own name, without what an ARN has in front. */
+export function readModelName(modelId: string): string {
+  return modelId.slice(modelId.lastIndexOf('/') + 1)
 }
 
 /** Nova models that reason: the second generation. */

@@ -299,9 +299,10 @@ test.each<[string, string, Partial<Conversation>, unknown]>([
   [
     'adaptive',
     newClaude,
-    thinking({ effort: 'medium', isShown: true }),
+    thinking({ effort: 'medium' }),
     { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: 'medium' } },
   ],
+  ['not at all, where it is the rule', newClaude, thinking({ effort: 'none' }), { thinking: { type: 'disabled' } }],
   [
     'Nova 2',
     'us.amazon.nova-2-lite-v1:0',
@@ -322,6 +323,18 @@ test('thinking that a model has not, or that goes with nothing else', () => {
   expect(refusalOf({ ...thinking({ effort: 'high' }), topK: 3 })).toBe('topK')
   const forced = { tools: [now], toolChoice: { kind: 'required' } } as const
   expect(refusalOf({ ...thinking({ effort: 'high' }), ...forced })).toBe('toolChoice')
+})
+
+test('what newer Claude models take no more, by the name in an ARN as well', () => {
+  const arn = `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${newClaude}`
+  for (const model of [newClaude, arn]) {
+    expect(refusalOf({ temperature: 0.3 }, model)).toBe('temperature')
+    expect(refusalOf({ topP: 0.3 }, model)).toBe('topP')
+    expect(refusalOf({ topK: 3 }, model)).toBe('topK')
+    expect(refusalOf({ turns: [user(text('Go')), assistant(text('On'))] }, model)).toBe('prefill')
+    expect(encode({ temperature: 1, topP: 1 }, model)).toEqual({ messages: hello })
+  }
+  expect(refusalOf({ turns: [user(text('Go')), assistant(text('On'))] })).toBe('nothing')
 })
 
 test('reasoning goes back with its signature, or not at all', () => {

@@ -1,7 +1,7 @@
-// What a model of Anthropic's takes, as far as its name says: its makers took things away from one version to the next.
+// What a Claude model takes, as far as its name says, whoever serves it: its makers took things away from one version to the next.
 // https://docs.claude.com/en/docs/about-claude/models/migration-guide
 
-export type ModelRules = Readonly<{
+export type ClaudeRules = Readonly<{
   /** It thinks by a budget of tokens, by an effort that it may spend, or by either. */
   thinking: 'budget' | 'either' | 'effort'
   canTurnThinkingOff: boolean
@@ -12,7 +12,7 @@ export type ModelRules = Readonly<{
 }>
 
 /** Of a name without a version the newest rules hold; of other makers, who speak this API too, the oldest. */
-export function readModelRules(model: string): ModelRules {
+export function readClaudeRules(model: string): ClaudeRules {
   const version = model.includes('claude') ? readVersion(model) : 0
   return {
     thinking: version < 4.06 ? 'budget' : version === 4.06 ? 'either' : 'effort',
