@@ -149,6 +149,11 @@ describeCluster('the Kubernetes source', () => {
     const kubeconfigPath = cluster.kubeconfigPaths.bob ?? ''
     const { source } = await startSource(cluster, { kubeconfigPath, namespaces: [mine] })
     await until(() => source.isSynced(), 'synced', 10_000)
+    // A role of before: Services are looked up in DNS, and that is said.
+    expect(source.readProblems().map(({ location }) => location)).toEqual([
+      `kubernetes services in ${mine}`,
+      `kubernetes endpointslices in ${mine}`,
+    ])
     await createRoute(cluster, other, 'theirs')
     await createRoute(cluster, mine, 'mine')
     await until(() => source.read().aiGatewayRoutes.length > 0, 'the route')
@@ -157,7 +162,7 @@ describeCluster('the Kubernetes source', () => {
     const refused = await startSource(cluster, { kubeconfigPath, namespaces: [other] })
     expect(refused.source.isSynced()).toBe(false)
     const problems = refused.source.readProblems()
-    expect(problems).toHaveLength(6)
+    expect(problems).toHaveLength(8)
     expect(problems[0]?.location).toBe(`kubernetes aimodels in ${other}`)
     expect(problems[0]?.reason).toMatch(/^HTTP 403: aimodels.* is forbidden: User "bob" cannot list/)
     const token = cluster.tokens.bob ?? 'no token'
