@@ -42,6 +42,8 @@ export type BackendError = Readonly<{
   param: string | null
   /** The input is longer than the model's context window: a larger model may take it. */
   isContextOverflow: boolean
+  /** Whole seconds until another try makes sense, where the error's body says so. */
+  retryAfterSeconds?: number
 }>
 
 /**

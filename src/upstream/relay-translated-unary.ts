@@ -51,7 +51,8 @@ export class TranslatedUnaryRelay implements Relay {
     this.#held = []
     if (head.status >= 400) {
       const error = this.#translation.decodeError(head.status, body, head.headers)
-      this.#send(head, renderBackendError(this.#exchange.dialect, error, this.#exchange.id))
+      const text = renderBackendError(this.#exchange.dialect, error, this.#exchange.id)
+      this.#send(head, text, error.retryAfterSeconds)
       return null
     }
     const answer = parseJson(body)
@@ -70,7 +71,12 @@ export class TranslatedUnaryRelay implements Relay {
     const head = this.#head
     if (head === null || head.status < 400) return false
     const body = Buffer.concat(this.#held).toString()
-    return this.#translation.decodeError(head.status, body, head.headers).isContextOverflow
+    try {
+      return this.#translation.decodeError(head.status, body, head.headers).isContextOverflow
+    } catch {
+      // It is thrown again where it is to be answered.
+      return false
+    }
   }
 
   discard(): void {
@@ -82,12 +88,13 @@ export class TranslatedUnaryRelay implements Relay {
     this.#exchange.response.destroy()
   }
 
-  #send({ status, headers }: UpstreamHead, text: string): void {
+  #send({ status, headers }: UpstreamHead, text: string, retryAfterSeconds?: number): void {
     const exchange = this.#exchange
     const body = Buffer.from(text)
     const own = ['content-type', 'application/json', 'content-length', String(body.length)]
     const retryAt = headers.findIndex((part, at) => at % 2 === 0 && part === 'retry-after')
     if (retryAt >= 0) own.push('retry-after', headers[retryAt + 1] ?? '')
+    else if (retryAfterSeconds !== undefined) own.push('retry-after', String(retryAfterSeconds))
     this.isCommitted = true
     exchange.firstByteMs = performance.now() - exchange.startedAt
     exchange.response.writeHead(status, buildOwnHeaders(exchange, own))

@@ -236,6 +236,12 @@ describe('errors', () => {
     expect(await ask(answerWith('error-context-gemini.json', 400))).toMatchObject({ code: 'context_length_exceeded' })
   })
 
+  test('a quota that is used up says when to come back', async () => {
+    const error = await ask(answerWith('error-quota.json', 429))
+    expect(error).toMatchObject({ status: 429, code: 'RESOURCE_EXHAUSTED' })
+    expect(error.headers?.get('retry-after')).toBe('35')
+  })
+
   test('a key that Google refuses with 400 is not the caller’s', async () => {
     const error = await ask(answerWith('error-key.json', 400))
     expect(error).toMatchObject({ status: 502, code: 'upstream_error' })

@@ -2,7 +2,7 @@
 import type { BackendError } from '../../conversation/answer-event.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { isRecord } from '../../is-record.ts'
-import { parseJsonText } from '../read-json.ts'
+import { parseJsonText, readList, readRecord, readText } from '../read-json.ts'
 
 /** Throws GatewayError `upstream_error` where Google refuses our key, which it does with 400. */
 export function decodeError(status: number, body: string): BackendError {
@@ -27,7 +27,17 @@ function createError(status: number, error: unknown): BackendError {
     // Google names fields of its own request, which the client never wrote.
     param: null,
     isContextOverflow: overflow.test(message),
+    ...readRetryDelay(error),
   }
+}
+
+/** https://cloud.google.com/apis/design/errors#retry_info: a duration, `34.4s`, and no header says the same. */
+function readRetryDelay(error: unknown): Pick<BackendError, 'retryAfterSeconds'> {
+  for (const detail of readList(readRecord(error).details)) {
+    const [, seconds] = /^(\d{1,5}(?:\.\d+)?)s$/.exec(readText(readRecord(detail).retryDelay) ?? '') ?? []
+    if (seconds !== undefined) return { retryAfterSeconds: Math.ceil(Number(seconds)) }
+  }
+  return {}
 }
 
 /** "The input token count (1048600) exceeds the maximum number of tokens allowed (1048575)."; Vertex AI's "The input token count is 1048600 but the model only supports up to 1048575." */

@@ -111,6 +111,10 @@ describe('errors', () => {
     expect(body).toContain(JSON.stringify(decodeError(status, body)?.message))
   })
 
+  test('how long to wait is in the body', () => {
+    expect(decodeError(429, readFixture('error-quota'))).toMatchObject({ retryAfterSeconds: 35 })
+  })
+
   test('a refused key is ours, not the caller’s, though Google says 400', () => {
     const refuse = () => decodeError(400, readFixture('error-key'))
     expect(refuse).toThrow(expect.objectContaining({ code: 'upstream_error' }))
