@@ -24,8 +24,8 @@ export function parseContent(item: RequestFields, name: string, names: ParamName
 function parsePart(part: RequestFields, names: ParamNames): ContentPart {
   const type = part.requireString('type')
   if (type === 'input_text' || type === 'output_text') {
-    // Citations and log probabilities of an earlier answer are about it, not of it.
-    for (const name of ['annotations', 'logprobs']) part.value(name)
+    // Citations and log probabilities of an earlier answer are about it, not of it, and so is what the client read.
+    for (const name of ['annotations', 'logprobs', 'parsed']) part.value(name)
     return { kind: 'text', text: part.requireString('text'), cache: parseCache(part, names) }
   }
   if (type === 'refusal') return { kind: 'refusal', text: part.requireString('refusal') }

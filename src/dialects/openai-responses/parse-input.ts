@@ -69,6 +69,8 @@ function isSaid(part: ContentPart): part is AssistantPart & ContentPart {
 
 function addCall(turns: TurnBuilder, item: RequestFields): void {
   const id = item.requireString('call_id')
+  // What the official client has made of the arguments, and sends along.
+  item.value('parsed_arguments')
   turns.addCall(id, item.requireString('name'), item.requireString('arguments') || '{}')
 }
 

@@ -32,7 +32,7 @@ test('messages of every role; system texts behind the first turn stay where they
       role: 'assistant',
       phase: 'final_answer',
       content: [
-        { type: 'output_text', text: 'A', annotations: [], logprobs: [] },
+        { type: 'output_text', text: 'A', annotations: [], logprobs: [], parsed: { a: 1 } },
         { type: 'refusal', refusal: 'R' },
       ],
     },
@@ -54,7 +54,14 @@ test('calls in a row are of one turn, their outputs of the next, and know their 
   const input = [
     { role: 'user', content: 'Q' },
     { type: 'reasoning', id: 'rs_1', summary: [{ type: 'summary_text', text: 'Hm.' }] },
-    { type: 'function_call', id: 'fc_1', call_id: 'c1', name: 'look', arguments: '{"a":1}', status: 'completed' },
+    {
+      type: 'function_call',
+      id: 'fc_1',
+      call_id: 'c1',
+      name: 'look',
+      arguments: '{"a":1}',
+      parsed_arguments: { a: 1 },
+    },
     { type: 'function_call', call_id: 'c2', name: 'time', arguments: '' },
     { type: 'function_call_output', call_id: 'c1', output: 'seen' },
     {
