@@ -44,15 +44,15 @@ export class MessageStreamRenderer implements StreamRenderer {
       case 'text':
       case 'refusal':
         this.#openPlain('text')
-        this.#delta({ type: 'text_delta', text: event.text })
+        this.#delta('text_delta', 'text', event.text)
         return
       case 'reasoning':
         this.#openPlain('thinking')
-        this.#delta({ type: 'thinking_delta', thinking: event.text })
+        this.#delta('thinking_delta', 'thinking', event.text)
         return
       case 'reasoning-signature':
         this.#openPlain('thinking')
-        this.#delta({ type: 'signature_delta', signature: event.signature })
+        this.#delta('signature_delta', 'signature', event.signature)
         this.#close()
         return
       case 'redacted-reasoning':
@@ -116,7 +116,7 @@ export class MessageStreamRenderer implements StreamRenderer {
   #addArguments(call: number, json: string): void {
     const open = this.#open
     if (open?.kind === 'tool_use' && open.call === call) {
-      if (json !== '') this.#delta({ type: 'input_json_delta', partial_json: json })
+      if (json !== '') this.#delta('input_json_delta', 'partial_json', json)
       open.progress.push(json)
       if (open.progress.isWhole && this.#waiting.length > 0) this.#openWaiting()
       return
@@ -137,7 +137,7 @@ export class MessageStreamRenderer implements StreamRenderer {
     this.#close()
     if (signature !== null) {
       this.#begin({ type: 'thinking', thinking: '', signature: '' })
-      this.#delta({ type: 'signature_delta', signature: writeGeminiSignature(signature) })
+      this.#delta('signature_delta', 'signature', writeGeminiSignature(signature))
       this.#end()
     }
     this.#begin({ type: 'tool_use', id, name, input: {} })
@@ -175,8 +175,10 @@ export class MessageStreamRenderer implements StreamRenderer {
     this.#write('content_block_start', { type: 'content_block_start', index: this.#index, content_block: block })
   }
 
-  #delta(delta: object): void {
-    this.#write('content_block_delta', { type: 'content_block_delta', index: this.#index, delta })
+  /** Most of a stream is these: written around their one text, which takes half the time of an object's. */
+  #delta(type: string, field: string, text: string): void {
+    const head = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.#index}`
+    this.#out += `${head},"delta":{"type":"${type}","${field}":${JSON.stringify(text)}}}\n\n`
   }
 
   #end(): void {
