@@ -4,6 +4,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamOptionsPlace } from '../providers/openai-format/ask-usage.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { PromptPlace } from '../wire/hash-prompt.ts'
+import { joinQuery } from '../wire/join-query.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import { appendModelRequestHeaders, appendServiceRequestHeaders } from '../wire/request-headers.ts'
 import type { AskedOutput } from '../wire/scan-body.ts'
@@ -45,7 +46,6 @@ export function encodeModelRequest(
   const { head } = exchange
   if (head === null) throw new GatewayError('internal_error', 'model request without a head')
   refuseSteering(member, body)
-  const query = operationPath.includes('?') ? head.query.replace('?', '&') : head.query
   const { provider } = member
   const leftOut: string[] = []
   const takesDefault = (name: string) => {
@@ -58,7 +58,7 @@ export function encodeModelRequest(
   const clientHeaders = appendModelRequestHeaders(head.names, head.values)
   return {
     method: 'POST',
-    path: `${member.target.endpoint.basePath}${operationPath}${query}`,
+    path: `${member.target.endpoint.basePath}${joinQuery(operationPath, head.query)}`,
     headers: buildHeaders(exchange, member, appendRequired(member, clientHeaders)),
     body: bytes,
   }
