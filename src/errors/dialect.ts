@@ -13,8 +13,8 @@ export function renderError(dialect: Dialect, error: GatewayError, requestId: st
   return dialect === 'anthropic' ? renderAnthropicError(error, requestId) : renderOpenAiError(error)
 }
 
-/** The event that ends a failed stream: the official clients throw on it. */
-export function renderErrorEvent(style: ErrorEventStyle, error: GatewayError, requestId: string): string {
+/** The event that ends a failed stream: the official clients throw on it. `sequence`: its number, where events have one. */
+export function renderErrorEvent(style: ErrorEventStyle, error: GatewayError, requestId: string, sequence = 0): string {
   if (style === 'messages') return renderAnthropicErrorEvent(error, requestId)
-  return style === 'responses' ? renderResponsesErrorEvent(error) : renderOpenAiErrorEvent(error)
+  return style === 'responses' ? renderResponsesErrorEvent(error, sequence) : renderOpenAiErrorEvent(error)
 }

@@ -14,7 +14,8 @@ export function renderOpenAiErrorEvent(error: GatewayError): string {
 }
 
 /** https://platform.openai.com/docs/api-reference/responses-streaming/error: flat, with a type of its own. */
-export function renderResponsesErrorEvent(error: GatewayError): string {
+export function renderResponsesErrorEvent(error: GatewayError, sequence: number): string {
   const { publicText: message, param, code } = error
-  return `event: error\ndata: ${JSON.stringify({ type: 'error', code, message, param, sequence_number: 0 })}\n\n`
+  const data = JSON.stringify({ type: 'error', code, message, param, sequence_number: sequence })
+  return `event: error\ndata: ${data}\n\n`
 }

@@ -37,6 +37,8 @@ export class StreamRelay implements Relay {
   readonly #opening: StreamOpening
   #held: Buffer[] = []
   #holdTimer: NodeJS.Timeout | null = null
+  /** The last events with a number that went out: an error goes on counting. Kept of Responses streams alone. */
+  #numbered: Buffer | null = null
 
   constructor(
     exchange: Exchange,
@@ -99,6 +101,7 @@ export class StreamRelay implements Relay {
   #send(shown: Buffer): boolean {
     this.#exchange.bytesOut += shown.length
     this.#tokens?.push(shown)
+    if (this.#errorEvents === 'responses' && shown.includes(sequenceNeedle)) this.#numbered = shown
     return this.#exchange.response.write(shown)
   }
 
@@ -122,7 +125,8 @@ export class StreamRelay implements Relay {
     }
     this.#close(error.code === 'upstream_timeout' ? 'timeout' : 'incomplete')
     // A backend that said itself what went wrong has told the client already.
-    const event = this.#framer.errorSeen ? null : renderErrorEvent(this.#errorEvents, error, this.#exchange.id)
+    const next = readNextSequence(this.#numbered)
+    const event = this.#framer.errorSeen ? null : renderErrorEvent(this.#errorEvents, error, this.#exchange.id, next)
     endBrokenStream(response, event)
   }
 
@@ -149,6 +153,15 @@ function withoutLength({ headers, contentLength }: UpstreamHead): readonly strin
   if (contentLength === null) return headers
   const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-length')
   return at < 0 ? headers : headers.toSpliced(at, 2)
+}
+
+const sequenceNeedle = Buffer.from('"sequence_number":')
+
+/** `events`: whole ones, or null for none. In a text of the answer's its quotes would be escaped. */
+function readNextSequence(events: Buffer | null): number {
+  const at = events?.lastIndexOf(sequenceNeedle) ?? -1
+  const number = events?.toString('latin1', at + sequenceNeedle.length, at + sequenceNeedle.length + 20)
+  return at < 0 ? 0 : Number.parseInt(number ?? '', 10) + 1 || 0
 }
 
 /** What stands in a text of the answer's has its quotes escaped, and no line end behind it. */

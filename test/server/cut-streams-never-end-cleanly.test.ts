@@ -152,6 +152,8 @@ test('a Responses API stream without its terminal event', async () => {
   const response = await client.readResponse()
   expect(response.isComplete).toBe(false)
   expect(response.text).toMatch(/\n\nevent: error\ndata: \{"type":"error","code":"upstream_incomplete",.*\}\n\n$/)
+  // It goes on counting where the backend stopped.
+  expect(response.text.endsWith(`"sequence_number":${all.length - 1}}\n\n`)).toBe(true)
 })
 
 describe('the official client throws', () => {
