@@ -5,9 +5,13 @@ import { keys } from './manifests.ts'
 
 export type SteadyResult = Readonly<{ sent: number; succeeded: number; latenciesMs: readonly number[] }>
 
-const body = '{"model":"of-steady","messages":[{"role":"user","content":"hi"}]}'
-
-export async function runSteadyClient(url: string, perSecond: number, seconds: number): Promise<SteadyResult> {
+export async function runSteadyClient(
+  url: string,
+  perSecond: number,
+  seconds: number,
+  model = 'of-steady',
+): Promise<SteadyResult> {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }] })
   const pool = new Pool(url, { connections: 16 })
   const latenciesMs: number[] = []
   let succeeded = 0
