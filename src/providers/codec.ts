@@ -41,6 +41,8 @@ export type ChatCodec = Readonly<{
   createStreamDecoder(call: Call): StreamDecoder
   /** An answer of 400 and more. `body`: as it came, perhaps no JSON, perhaps empty. `headers`: flat, names in lower case. */
   decodeError(status: number, body: string, headers?: readonly string[]): BackendError
+  /** The same conversations, but only counted: its answers are a `usage` of the input and `end`. Left out: it can't. */
+  tokenCounter?: ChatCodec
 }>
 
 /** An operation with one answer: OpenAI's (or Cohere's rerank) JSON in, the provider's out, and back. */

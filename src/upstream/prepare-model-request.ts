@@ -44,7 +44,7 @@ export function translateModelRequest(
   errorEvents: ErrorEventStyle,
 ): Translated {
   const { provider } = member
-  const chat = provider?.chat ?? null
+  const chat = (operation === 'messages/count_tokens' ? provider?.chat?.tokenCounter : provider?.chat) ?? null
   const api = conversationApis[operation]
   if (chat !== null && api !== undefined) {
     return translateConversation(exchange, member, { operation, body, call, api, chat, errorEvents })
@@ -94,7 +94,9 @@ function translateConversation(exchange: Exchange, member: BoundMember, plan: Co
         decode: (answer) => {
           const events = chat.decodeAnswer(answer, call)
           const reported = events.findLast((event) => event.type === 'usage')
-          return { text: api.renderAnswer(events, context), usage: reported?.usage ?? null }
+          // To count is to use nothing.
+          const usage = operation === 'messages/count_tokens' ? null : (reported?.usage ?? null)
+          return { text: api.renderAnswer(events, context), usage }
         },
         decodeError: chat.decodeError,
       })

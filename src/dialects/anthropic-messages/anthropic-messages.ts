@@ -5,7 +5,7 @@ import { renderAnswer } from './render-answer.ts'
 import { MessageStreamRenderer } from './stream-renderer.ts'
 
 export const anthropicMessages: ConversationApi = Object.freeze({
-  parse: parseRequest,
+  parse: (body) => parseRequest(body),
   renderAnswer,
   createStreamRenderer: (context) => new MessageStreamRenderer(context),
 })

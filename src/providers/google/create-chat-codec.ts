@@ -6,6 +6,7 @@ import { decodeError } from './decode-error.ts'
 import { encodeConversation } from './encode-conversation.ts'
 import type { GoogleApi } from './google-api.ts'
 import { GoogleStreamDecoder } from './stream-decoder.ts'
+import { createTokenCounter } from './token-counter.ts'
 
 export function createChatCodec(api: GoogleApi): ChatCodec {
   return Object.freeze({
@@ -22,5 +23,6 @@ export function createChatCodec(api: GoogleApi): ChatCodec {
     },
     createStreamDecoder: () => new GoogleStreamDecoder(),
     decodeError,
+    tokenCounter: createTokenCounter(api),
   })
 }

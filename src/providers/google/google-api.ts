@@ -14,6 +14,8 @@ export type GoogleApi = Readonly<{
   needsMediaType: boolean
   /** The `fileUri` of what the client calls by an id; null: it is no id of this API. */
   resolveFileId(id: string): string | null
+  /** What is to be counted, as `countTokens` wants it. `path`: of the request. */
+  wrapCounted(body: object, path: string): object
   features: ReadonlySet<Feature>
 }>
 
@@ -55,6 +57,10 @@ export const geminiApi: GoogleApi = Object.freeze({
     if (/^files\/[a-z0-9-]+$/.test(id)) return `https://generativelanguage.googleapis.com/v1beta/${id}`
     return id.startsWith('https://') ? id : null
   },
+  // Only in a request that names its model once more are the instruction and the tools counted, too.
+  wrapCounted: (body: object, path: string) => ({
+    generateContentRequest: { model: path.slice(1, path.lastIndexOf(':')), ...body },
+  }),
   features: new Set(shared),
 })
 
@@ -64,5 +70,6 @@ export const vertexApi: GoogleApi = Object.freeze({
   hasCallIds: false,
   needsMediaType: true,
   resolveFileId: (id: string) => (id.startsWith('gs://') ? id : null),
+  wrapCounted: (body: object) => body,
   features: new Set(shared),
 })
