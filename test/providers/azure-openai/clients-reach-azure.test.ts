@@ -19,7 +19,7 @@ spec:
   modelName: ${name}
   modelProvider: AzureOpenAI
   modelType: LLM
-  upstreamModel: gpt 4o/prod
+  upstreamModel: gpt-4o@prod
   credentials: { type: APIKey, secretRef: { name: keys, key: azure } }
   ${fields}`
 
@@ -34,13 +34,9 @@ kind: AIAuthPolicy
 metadata: { name: policy }
 spec:
   apiKeys: [{ consumer: a, secretRef: { name: keys, key: a } }]
-${[
-  renderModel('deployed', `endpoint: ${backend}`),
-  renderModel('preview', `endpoint: ${backend}/openai\n  apiVersion: 2025-04-01-preview`),
-  renderModel('v1', `endpoint: ${backend}/openai/v1`),
-]
-  .join('')
-  .replaceAll('gpt 4o/prod', 'gpt-4o@prod')}`
+${renderModel('deployed', `endpoint: ${backend}`)}
+${renderModel('preview', `endpoint: ${backend}/openai\n  apiVersion: 2025-04-01-preview`)}
+${renderModel('v1', `endpoint: ${backend}/openai/v1`)}`
 
 const filtered = { hate: { filtered: false, severity: 'safe' } }
 const answer = {
