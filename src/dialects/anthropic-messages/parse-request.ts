@@ -8,7 +8,8 @@ import { ParseNotes } from './parse-notes.ts'
 import { parseOutput } from './parse-output.ts'
 import { parseToolChoice, parseTools } from './parse-tools.ts'
 
-export function parseRequest(bytes: Buffer): ParsedRequest {
+/** `hasAnswer`: false where the conversation is only to be counted, and nobody says how long an answer may be. */
+export function parseRequest(bytes: Buffer, hasAnswer = true): ParsedRequest {
   const parsed: unknown = JSON.parse(bytes.toString())
   const body = RequestFields.of(parsed, '')
   const notes = new ParseNotes()
@@ -24,7 +25,7 @@ export function parseRequest(bytes: Buffer): ParsedRequest {
     parallelToolCalls: isParallel,
     responseFormat,
     reasoning,
-    maxOutputTokens: parseMaxTokens(body),
+    maxOutputTokens: hasAnswer ? parseMaxTokens(body) : body.integer('max_tokens', 0),
     temperature: body.number('temperature'),
     topP: body.number('top_p'),
     topK: body.integer('top_k', 0),
