@@ -10,127 +10,116 @@ import type {
   ToolResultPart,
   UserPart,
 } from '../../conversation/conversation.ts'
-import {
-  type Fields,
-  notePlace,
-  noteUnknown,
-  type ParseNotes,
-  readArray,
-  readFlagOrNull,
-  readRecord,
-  readText,
-  readTextOrNull,
-  refuseInvalid,
-  refuseUnsupported,
-} from './fields.ts'
+import { createMedia } from '../parse-media-url.ts'
+import { invalidField, RequestFields, unsupportedField } from '../request-fields.ts'
+import type { ParseNotes } from './parse-notes.ts'
 
-/** A string is a list of one text. */
-export function listBlocks(content: unknown, path: string): readonly Fields[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
-  return readArray(content, path).map((block, index) => readRecord(block, `${path}[${index}]`))
+/** The blocks of a field: a string is a list of one text. Empty where there is nothing. */
+export function listBlocks(fields: RequestFields, name: string): readonly RequestFields[] {
+  const value = fields.value(name)
+  if (typeof value === 'string') {
+    return value === '' ? [] : [new RequestFields({ type: 'text', text: value }, fields.nameOf(name))]
+  }
+  return (fields.list(name) ?? []).map((block, index) => RequestFields.of(block, `${fields.nameOf(name)}[${index}]`))
 }
 
 /** https://docs.claude.com/en/docs/build-with-claude/prompt-caching: five minutes unless it says an hour. */
-export function parseCacheMarker(value: unknown, path: string): CacheMarker {
-  if (value == null) return null
-  const { type, ttl } = readRecord(value, path)
-  if (type !== 'ephemeral') throw refuseInvalid(`${path}.type`, "must be 'ephemeral'")
-  if (ttl != null && ttl !== '5m' && ttl !== '1h') throw refuseInvalid(`${path}.ttl`, "must be '5m' or '1h'")
-  return { ttl: ttl === '1h' ? '1h' : '5m' }
+export function parseCacheMarker(fields: RequestFields): CacheMarker {
+  const marker = fields.object('cache_control')
+  if (marker === null) return null
+  if (marker.word('type', ['ephemeral']) === null) throw invalidField(marker.nameOf('type'), 'is required')
+  return { ttl: marker.word('ttl', ['5m', '1h']) ?? '5m' }
 }
 
-export function parseTextBlock(block: Fields, path: string, notes: ParseNotes): TextPart {
-  if (block.type !== 'text') throw refuseType(block, path)
-  noteUnknown(block, textFields, path, notes)
-  return {
-    kind: 'text',
-    text: readText(block.text, `${path}.text`),
-    cache: parseCacheMarker(block.cache_control, `${path}.cache_control`),
-  }
+export function parseTextBlock(block: RequestFields, notes: ParseNotes): TextPart {
+  if (block.requireString('type') !== 'text') throw refuseType(block)
+  const part: TextPart = { kind: 'text', text: block.requireString('text'), cache: parseCacheMarker(block) }
+  notes.noteUnread(block)
+  return part
 }
 
-export function parseUserBlock(block: Fields, path: string, notes: ParseNotes): UserPart {
-  return block.type === 'tool_result' ? parseToolResult(block, path, notes) : parseMediaBlock(block, path, notes)
+export function parseUserBlock(block: RequestFields, notes: ParseNotes): UserPart {
+  return block.requireString('type') === 'tool_result' ? parseToolResult(block, notes) : parseMediaBlock(block, notes)
 }
 
-export function parseAssistantBlock(block: Fields, path: string, notes: ParseNotes): AssistantPart {
-  switch (block.type) {
+export function parseAssistantBlock(block: RequestFields, notes: ParseNotes): AssistantPart {
+  switch (block.requireString('type')) {
     case 'text':
-      return parseTextBlock(block, path, notes)
+      return parseTextBlock(block, notes)
     case 'thinking': {
-      noteUnknown(block, thinkingFields, path, notes)
-      notePlace(notes, 'reasoningHistory', path)
+      notes.notePlace('reasoningHistory', block.path)
       // An empty signature is what an answer of a backend without signatures was rendered with.
-      const signature = readTextOrNull(block.signature, `${path}.signature`) || null
-      return { kind: 'reasoning', text: readText(block.thinking, `${path}.thinking`), signature }
+      const signature = block.string('signature') || null
+      const part: AssistantPart = { kind: 'reasoning', text: block.requireString('thinking'), signature }
+      notes.noteUnread(block)
+      return part
     }
-    case 'redacted_thinking':
-      noteUnknown(block, redactedFields, path, notes)
-      notePlace(notes, 'reasoningHistory', path)
-      return { kind: 'redacted-reasoning', data: readText(block.data, `${path}.data`) }
+    case 'redacted_thinking': {
+      notes.notePlace('reasoningHistory', block.path)
+      const part: AssistantPart = { kind: 'redacted-reasoning', data: block.requireString('data') }
+      notes.noteUnread(block)
+      return part
+    }
     case 'tool_use': {
-      noteUnknown(block, toolUseFields, path, notes)
-      const id = readText(block.id, `${path}.id`)
-      const name = readText(block.name, `${path}.name`)
+      const id = block.requireString('id')
+      const name = block.requireString('name')
       notes.toolNames.set(id, name)
-      return {
-        kind: 'tool-call',
-        id,
-        name,
-        arguments: JSON.stringify(readRecord(block.input, `${path}.input`)),
-        signature: null,
-        cache: parseCacheMarker(block.cache_control, `${path}.cache_control`),
-      }
+      const input = block.record('input')
+      if (input === null) throw invalidField(block.nameOf('input'), 'is required')
+      const cache = parseCacheMarker(block)
+      notes.noteUnread(block)
+      return { kind: 'tool-call', id, name, arguments: JSON.stringify(input), signature: null, cache }
     }
     default:
-      throw refuseType(block, path)
+      throw refuseType(block)
   }
 }
 
-function parseMediaBlock(block: Fields, path: string, notes: ParseNotes): TextPart | ImagePart | FilePart {
-  switch (block.type) {
+function parseMediaBlock(block: RequestFields, notes: ParseNotes): TextPart | ImagePart | FilePart {
+  switch (block.requireString('type')) {
     case 'text':
-      return parseTextBlock(block, path, notes)
+      return parseTextBlock(block, notes)
     case 'image':
-      return parseImage(block, path, notes)
+      return parseImage(block, notes)
     case 'document':
-      return parseDocument(block, path, notes)
+      return parseDocument(block, notes)
     default:
-      throw refuseType(block, path)
+      throw refuseType(block)
   }
 }
 
-function parseImage(block: Fields, path: string, notes: ParseNotes): ImagePart {
-  noteUnknown(block, imageFields, path, notes)
-  notePlace(notes, 'images', path)
-  const source = parseSource(readRecord(block.source, `${path}.source`), `${path}.source`)
-  if (source.kind === 'url') notePlace(notes, 'imageUrls', path)
-  if (source.kind === 'file') notePlace(notes, 'fileIds', path)
-  return { kind: 'image', source, detail: null, cache: parseCacheMarker(block.cache_control, `${path}.cache_control`) }
+function parseImage(block: RequestFields, notes: ParseNotes): ImagePart {
+  notes.notePlace('images', block.path)
+  const source = parseSource(block.requireObject('source'))
+  if (source.kind === 'url') notes.notePlace('imageUrls', block.path)
+  if (source.kind === 'file') notes.notePlace('fileIds', block.path)
+  const cache = parseCacheMarker(block)
+  notes.noteUnread(block)
+  return { kind: 'image', source, detail: null, cache }
 }
 
-function parseDocument(block: Fields, path: string, notes: ParseNotes): FilePart {
-  if (block.context != null) throw refuseUnsupported(`${path}.context`, 'is only supported by models of Anthropic')
-  noteUnknown(block, documentFields, path, notes)
-  notePlace(notes, 'files', path)
-  const source = parseDocumentSource(readRecord(block.source, `${path}.source`), `${path}.source`)
-  if (source.kind === 'url') notePlace(notes, 'fileUrls', path)
-  if (source.kind === 'file') notePlace(notes, 'fileIds', path)
-  return {
-    kind: 'file',
-    source,
-    name: readTextOrNull(block.title, `${path}.title`),
-    cache: parseCacheMarker(block.cache_control, `${path}.cache_control`),
+function parseDocument(block: RequestFields, notes: ParseNotes): FilePart {
+  if (block.value('context') !== null) {
+    throw unsupportedField(block.nameOf('context'), 'Only models of Anthropic take the context of a document.')
   }
+  notes.notePlace('files', block.path)
+  const source = parseDocumentSource(block.requireObject('source'))
+  if (source.kind === 'url') notes.notePlace('fileUrls', block.path)
+  if (source.kind === 'file') notes.notePlace('fileIds', block.path)
+  const name = block.string('title')
+  const cache = parseCacheMarker(block)
+  notes.noteUnread(block)
+  return { kind: 'file', source, name, cache }
 }
 
-function parseDocumentSource(source: Fields, path: string): Media {
-  if (source.type === 'text') return encodeText(readText(source.data, `${path}.data`))
-  if (source.type !== 'content') return parseSource(source, path)
+function parseDocumentSource(source: RequestFields): Media {
+  const type = source.requireString('type')
+  if (type === 'text') return encodeText(source.requireString('data'))
+  if (type !== 'content') return parseSource(source)
   // A text cut into pieces for citations, which nobody but Anthropic has: the pieces make the text.
-  const texts = listBlocks(source.content, `${path}.content`).map((block, index) => {
-    if (block.type !== 'text') throw refuseType(block, `${path}.content[${index}]`)
-    return readText(block.text, `${path}.content[${index}].text`)
+  const texts = listBlocks(source, 'content').map((block) => {
+    if (block.requireString('type') !== 'text') throw refuseType(block)
+    return block.requireString('text')
   })
   return encodeText(texts.join('\n'))
 }
@@ -139,52 +128,37 @@ function encodeText(text: string): Media {
   return { kind: 'base64', mediaType: 'text/plain', data: Buffer.from(text).toString('base64') }
 }
 
-function parseSource(source: Fields, path: string): Media {
-  switch (source.type) {
+function parseSource(source: RequestFields): Media {
+  switch (source.requireString('type')) {
     case 'base64':
-      return {
-        kind: 'base64',
-        mediaType: readText(source.media_type, `${path}.media_type`),
-        data: readText(source.data, `${path}.data`),
-      }
+      return createMedia(source.requireString('media_type'), source.requireString('data'), source.nameOf('data'))
     case 'url': {
-      const url = readText(source.url, `${path}.url`)
-      if (!/^https?:\/\//i.test(url)) throw refuseInvalid(`${path}.url`, 'must begin with http:// or https://')
+      const url = source.requireString('url')
+      if (!/^https?:\/\/[^\s]+$/i.test(url)) throw invalidField(source.nameOf('url'), 'must be an http(s) URL')
       return { kind: 'url', url }
     }
     case 'file':
-      return { kind: 'file', id: readText(source.file_id, `${path}.file_id`) }
+      return { kind: 'file', id: source.requireString('file_id') }
     default:
-      throw refuseType(source, path)
+      throw refuseType(source)
   }
 }
 
-function parseToolResult(block: Fields, path: string, notes: ParseNotes): ToolResultPart {
-  noteUnknown(block, toolResultFields, path, notes)
-  const callId = readText(block.tool_use_id, `${path}.tool_use_id`)
-  const blocks = block.content == null ? [] : listBlocks(block.content, `${path}.content`)
-  const parts = blocks.map((inner, index) => parseMediaBlock(inner, `${path}.content[${index}]`, notes))
-  const mediaAt = parts.findIndex(({ kind }) => kind !== 'text')
-  if (mediaAt >= 0) notePlace(notes, 'toolResultMedia', `${path}.content[${mediaAt}]`)
-  return {
-    kind: 'tool-result',
-    callId,
-    toolName: notes.toolNames.get(callId) ?? null,
-    parts,
-    isError: readFlagOrNull(block.is_error, `${path}.is_error`) ?? false,
-    cache: parseCacheMarker(block.cache_control, `${path}.cache_control`),
-  }
+function parseToolResult(block: RequestFields, notes: ParseNotes): ToolResultPart {
+  const callId = block.requireString('tool_use_id')
+  const parts = listBlocks(block, 'content').map((inner) => {
+    const part = parseMediaBlock(inner, notes)
+    if (part.kind !== 'text') notes.notePlace('toolResultMedia', inner.path)
+    return part
+  })
+  const isError = block.boolean('is_error') ?? false
+  const cache = parseCacheMarker(block)
+  notes.noteUnread(block)
+  return { kind: 'tool-result', callId, toolName: notes.toolNames.get(callId) ?? null, parts, isError, cache }
 }
 
-function refuseType({ type }: Fields, path: string): Error {
-  if (typeof type !== 'string') return refuseInvalid(`${path}.type`, 'must be a string')
-  return refuseUnsupported(`${path}.type`, `'${type.slice(0, 100)}' is not supported by this model`)
+function refuseType(block: RequestFields): Error {
+  const path = block.nameOf('type')
+  const type = block.requireString('type').slice(0, 100)
+  return unsupportedField(path, `'${path}' '${type}' is not supported by this model.`)
 }
-
-const textFields = new Set(['type', 'text', 'cache_control'])
-const thinkingFields = new Set(['type', 'thinking', 'signature'])
-const redactedFields = new Set(['type', 'data'])
-const toolUseFields = new Set(['type', 'id', 'name', 'input', 'cache_control'])
-const toolResultFields = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control'])
-const imageFields = new Set(['type', 'source', 'cache_control'])
-const documentFields = new Set(['type', 'source', 'title', 'cache_control', 'context'])

@@ -1,85 +1,52 @@
 // Parses how an answer is to be thought out and which form it is to have.
 // https://docs.claude.com/en/docs/build-with-claude/{extended-thinking,effort,structured-outputs}
 import type { Reasoning, ResponseFormat } from '../../conversation/conversation.ts'
-import {
-  type Fields,
-  notePlace,
-  noteUnknown,
-  type ParseNotes,
-  readCountOrNull,
-  readRecord,
-  readTextOrNull,
-  refuseInvalid,
-} from './fields.ts'
+import { invalidField, type RequestFields } from '../request-fields.ts'
+import type { ParseNotes } from './parse-notes.ts'
 
-const thinkingFields = new Set(['type', 'budget_tokens', 'display'])
-const outputFields = new Set(['effort', 'format'])
-const formatFields = new Set(['type', 'schema'])
+export type ParsedOutput = Readonly<{ reasoning: Reasoning | null; responseFormat: ResponseFormat | null }>
 
-export function parseReasoning(body: Fields, notes: ParseNotes): Reasoning | null {
-  const effort = parseEffort(body)
-  if (body.thinking == null) {
-    if (effort === null) return null
-    notePlace(notes, 'reasoning', 'output_config.effort')
-    return { effort, budgetTokens: null, isShown: null }
-  }
-  const thinking = readRecord(body.thinking, 'thinking')
-  noteUnknown(thinking, thinkingFields, 'thinking', notes)
-  notePlace(notes, 'reasoning', 'thinking')
-  const display = readTextOrNull(thinking.display, 'thinking.display')
+export function parseOutput(body: RequestFields, notes: ParseNotes): ParsedOutput {
+  const config = body.object('output_config')
+  const effort = config?.word('effort', ['low', 'medium', 'high', 'xhigh', 'max']) ?? null
+  if (effort !== null) notes.notePlace('reasoning', 'output_config.effort')
+  // `output_format` is the field's name in its beta.
+  const beta = body.object('output_format')
+  const responseFormat = parseFormat(config?.object('format') ?? beta, notes)
+  if (config !== null) notes.noteUnread(config)
+  return { reasoning: parseThinking(body, effort, notes), responseFormat }
+}
+
+function parseFormat(format: RequestFields | null, notes: ParseNotes): ResponseFormat | null {
+  if (format === null) return null
+  if (format.word('type', ['json_schema']) === null) throw invalidField(format.nameOf('type'), 'is required')
+  const schema = format.record('schema')
+  if (schema === null) throw invalidField(format.nameOf('schema'), 'is required')
+  notes.noteUnread(format)
+  notes.notePlace('jsonSchema', format.path)
+  return { kind: 'json-schema', name: 'answer', description: null, schema, isStrict: true }
+}
+
+function parseThinking(body: RequestFields, effort: Reasoning['effort'], notes: ParseNotes): Reasoning | null {
+  const thinking = body.object('thinking')
+  if (thinking === null) return effort === null ? null : { effort, budgetTokens: null, isShown: null }
+  notes.notePlace('reasoning', 'thinking')
+  const type = thinking.requireString('type')
+  const display = thinking.string('display')
   const isShown = display === null ? null : display !== 'omitted'
-  switch (thinking.type) {
+  const budgetTokens = thinking.integer('budget_tokens', 1024)
+  notes.noteUnread(thinking)
+  switch (type) {
     case 'adaptive':
       return { effort, budgetTokens: null, isShown }
-    case 'enabled': {
-      const budgetTokens = readCountOrNull(thinking.budget_tokens, 'thinking.budget_tokens')
-      if (budgetTokens === null) throw refuseInvalid('thinking.budget_tokens', 'is required')
-      if (budgetTokens < 1024) throw refuseInvalid('thinking.budget_tokens', 'must be at least 1024')
+    case 'enabled':
+      if (budgetTokens === null) throw invalidField('thinking.budget_tokens', 'is required')
       return { effort, budgetTokens, isShown }
-    }
     case 'disabled':
       return { effort: 'none', budgetTokens: null, isShown }
-    case 'between_tools':
-      notes.unknown.push({ name: 'thinking.type', value: thinking.type })
-      return null
     default:
-      throw refuseInvalid('thinking.type', "must be 'enabled', 'disabled' or 'adaptive'")
-  }
-}
-
-function parseEffort(body: Fields): Reasoning['effort'] {
-  const effort = body.output_config == null ? null : readRecord(body.output_config, 'output_config').effort
-  switch (effort) {
-    case undefined:
-    case null:
+      // `between_tools`, and what comes after it.
+      notes.unknown.push({ name: 'thinking.type', value: type })
       return null
-    case 'low':
-    case 'medium':
-    case 'high':
-    case 'xhigh':
-    case 'max':
-      return effort
-    default:
-      throw refuseInvalid('output_config.effort', "must be 'low', 'medium', 'high', 'xhigh' or 'max'")
-  }
-}
-
-/** `output_format` is the field's name in its beta. */
-export function parseResponseFormat(body: Fields, notes: ParseNotes): ResponseFormat | null {
-  const config = body.output_config == null ? null : readRecord(body.output_config, 'output_config')
-  if (config !== null) noteUnknown(config, outputFields, 'output_config', notes)
-  const path = config?.format == null ? 'output_format' : 'output_config.format'
-  const value = config?.format ?? body.output_format
-  if (value == null) return null
-  const format = readRecord(value, path)
-  noteUnknown(format, formatFields, path, notes)
-  if (format.type !== 'json_schema') throw refuseInvalid(`${path}.type`, "must be 'json_schema'")
-  notePlace(notes, 'jsonSchema', path)
-  return {
-    kind: 'json-schema',
-    name: 'answer',
-    description: null,
-    schema: readRecord(format.schema, `${path}.schema`),
-    isStrict: true,
   }
 }

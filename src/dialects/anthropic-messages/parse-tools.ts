@@ -1,64 +1,54 @@
 // Parses the tools a model may call, and which of them it must. https://docs.claude.com/en/docs/agents-and-tools/tool-use
 import type { Tool, ToolChoice } from '../../conversation/conversation.ts'
-import {
-  notePlace,
-  noteUnknown,
-  type ParseNotes,
-  readArray,
-  readFlagOrNull,
-  readRecord,
-  readText,
-  readTextOrNull,
-  refuseInvalid,
-  refuseUnsupported,
-} from './fields.ts'
+import { invalidField, RequestFields, unsupportedField } from '../request-fields.ts'
 import { parseCacheMarker } from './parse-blocks.ts'
-
-const toolFields = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control'])
-const choiceFields = new Set(['type', 'name', 'disable_parallel_tool_use'])
+import type { ParseNotes } from './parse-notes.ts'
 
 /** Tools that Anthropic's servers run (`web_search_20250305` …), or that its models know by type, are refused. */
-export function parseTools(value: unknown, notes: ParseNotes): readonly Tool[] {
-  if (value == null) return []
-  return readArray(value, 'tools').map((entry, index) => {
-    const path = `tools[${index}]`
-    const tool = readRecord(entry, path)
-    const type = readTextOrNull(tool.type, `${path}.type`)
+export function parseTools(body: RequestFields, notes: ParseNotes): readonly Tool[] {
+  return (body.list('tools') ?? []).map((entry, index) => {
+    const tool = RequestFields.of(entry, `tools[${index}]`)
+    const path = tool.nameOf('type')
+    const type = tool.string('type')
     if (type !== null && type !== 'custom') {
-      throw refuseUnsupported(`${path}.type`, `'${type.slice(0, 100)}' is not supported by this model`)
+      throw unsupportedField(path, `'${path}' '${type.slice(0, 100)}' is not supported by this model.`)
     }
-    noteUnknown(tool, toolFields, path, notes)
-    const isStrict = readFlagOrNull(tool.strict, `${path}.strict`)
-    if (isStrict === true) notePlace(notes, 'strictTools', `${path}.strict`)
-    return {
-      name: readText(tool.name, `${path}.name`),
-      description: readTextOrNull(tool.description, `${path}.description`),
-      parameters: readRecord(tool.input_schema, `${path}.input_schema`),
-      isStrict,
-      cache: parseCacheMarker(tool.cache_control, `${path}.cache_control`),
-    }
+    const parameters = tool.record('input_schema')
+    if (parameters === null) throw invalidField(tool.nameOf('input_schema'), 'is required')
+    const isStrict = tool.boolean('strict')
+    if (isStrict === true) notes.notePlace('strictTools', tool.nameOf('strict'))
+    const name = tool.requireString('name')
+    const description = tool.string('description')
+    const cache = parseCacheMarker(tool)
+    notes.noteUnread(tool)
+    return { name, description, parameters, isStrict, cache }
   })
 }
 
 /** `isParallel` false: at most one call in an answer. */
 export function parseToolChoice(
-  value: unknown,
+  body: RequestFields,
   notes: ParseNotes,
 ): Readonly<{ choice: ToolChoice | null; isParallel: boolean | null }> {
-  if (value == null) return { choice: null, isParallel: null }
-  const fields = readRecord(value, 'tool_choice')
-  noteUnknown(fields, choiceFields, 'tool_choice', notes)
-  const disabled = readFlagOrNull(fields.disable_parallel_tool_use, 'tool_choice.disable_parallel_tool_use')
-  const isParallel = disabled === null ? null : !disabled
-  switch (fields.type) {
+  const fields = body.object('tool_choice')
+  if (fields === null) return { choice: null, isParallel: null }
+  const isSingle = fields.boolean('disable_parallel_tool_use')
+  const choice = parseChoice(fields)
+  notes.noteUnread(fields)
+  return { choice, isParallel: isSingle === null ? null : !isSingle }
+}
+
+function parseChoice(fields: RequestFields): ToolChoice {
+  const kind = fields.word('type', ['auto', 'any', 'tool', 'none'])
+  switch (kind) {
     case 'auto':
     case 'none':
-      return { choice: { kind: fields.type }, isParallel }
+      return { kind }
     case 'any':
-      return { choice: { kind: 'required' }, isParallel }
+      return { kind: 'required' }
     case 'tool':
-      return { choice: { kind: 'tool', name: readText(fields.name, 'tool_choice.name') }, isParallel }
-    default:
-      throw refuseInvalid('tool_choice.type', "must be 'auto', 'any', 'tool' or 'none'")
+      return { kind, name: fields.requireString('name') }
+    case null:
+      throw invalidField(fields.nameOf('type'), 'is required')
   }
 }

@@ -350,7 +350,7 @@ describe('what the API does not allow is refused by name', () => {
     [{ tool_choice: { type: 'required' } }, 'tool_choice.type'],
     [{ thinking: { type: 'enabled' } }, 'thinking.budget_tokens'],
     [{ thinking: { type: 'enabled', budget_tokens: 100 } }, 'thinking.budget_tokens'],
-    [{ thinking: { type: 'on' } }, 'thinking.type'],
+    [{ thinking: {} }, 'thinking.type'],
     [{ output_config: { effort: 'minimal' } }, 'output_config.effort'],
     [{ output_config: { format: { type: 'json_object' } } }, 'output_config.format.type'],
     [{ metadata: 'x' }, 'metadata'],
