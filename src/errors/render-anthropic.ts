@@ -20,11 +20,13 @@ export function readAnthropicErrorType(status: number): string {
   return typesByStatus[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error')
 }
 
-/** `code` is Sluice's own word, beside what Anthropic has: the same that OpenAI's envelope carries. */
+/** `code` and `param` are Sluice's own words, beside what Anthropic has: the same that OpenAI's envelope carries. */
 export function renderAnthropicError(error: GatewayError, requestId: string): string {
+  const { code, param } = error
+  const type = readAnthropicErrorType(error.entry.status)
   return JSON.stringify({
     type: 'error',
-    error: { type: readAnthropicErrorType(error.entry.status), message: error.publicText, code: error.code },
+    error: { type, message: error.publicText, code, ...(param !== null && { param }) },
     request_id: requestId,
   })
 }

@@ -72,6 +72,8 @@ class ResponseAnswer {
   #usage: AnswerUsage | null = null
   #incompleteReason: ResponseState['incompleteReason'] = null
   #error: ResponseState['error'] = null
+  /** It said in words that it refuses, which OpenAI's models end like any other answer. */
+  #hasRefusal = false
 
   constructor(context: RenderContext, emit: Emit | null) {
     const { request, seed, createdSeconds } = context
@@ -92,7 +94,7 @@ class ResponseAnswer {
         this.#usage = event.usage
         break
       case 'stop':
-        this.#incompleteReason = readIncompleteReason(event.reason)
+        this.#incompleteReason = readIncompleteReason(event.reason, this.#hasRefusal)
         this.#items.close(this.#incompleteReason === null ? 'completed' : 'incomplete')
         break
       case 'end':
@@ -100,6 +102,7 @@ class ResponseAnswer {
         this.status = this.#incompleteReason === null ? 'completed' : 'incomplete'
         break
       default:
+        this.#hasRefusal ||= event.type === 'refusal'
         this.#items.push(event)
     }
   }
@@ -125,7 +128,7 @@ class ResponseAnswer {
 }
 
 /** A full context window ends an answer as its own limit does; the API has no word for it. */
-function readIncompleteReason(reason: StopReason): ResponseState['incompleteReason'] {
+function readIncompleteReason(reason: StopReason, hasRefusal: boolean): ResponseState['incompleteReason'] {
   if (reason === 'length' || reason === 'context-window') return 'max_output_tokens'
-  return reason === 'content-filter' ? 'content_filter' : null
+  return reason === 'content-filter' || (reason === 'refusal' && !hasRefusal) ? 'content_filter' : null
 }
