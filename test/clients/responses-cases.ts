@@ -8,7 +8,7 @@ import type { ClientCase } from './client-case.ts'
 
 type Case = ClientCase<OpenAI>
 type Response = OpenAI.Responses.Response
-type Body = OpenAI.Responses.ResponseCreateParamsNonStreaming
+type Body = Omit<OpenAI.Responses.ResponseCreateParamsNonStreaming, 'stream'>
 type Item = OpenAI.Responses.ResponseInputItem
 
 const ask: Item[] = [{ role: 'user', content: 'What is the weather in Zürich?' }]

@@ -70,7 +70,7 @@ export function runCases<Client>({ api, cases, exceptions, createClient }: Suite
 function expectRefusal(error: unknown, param: string): void {
   if (!isRefusal(error)) throw new Error(`not refused, but: ${String(error)}`, { cause: error })
   if (error.status !== 400) throw error
-  expect(`${String(error.param)} ${error.message}`).toContain(param)
+  expect(`${String(error.param ?? readOwn(error, 'param'))} ${error.message}`).toContain(param)
 }
 
 function isRefusal(error: unknown): error is Refusal {
@@ -79,9 +79,13 @@ function isRefusal(error: unknown): error is Refusal {
 
 function readCode(error: unknown): unknown {
   if (!isRefusal(error)) return null
-  if (typeof error.code === 'string') return error.code
-  const body: unknown = error.error
+  return typeof error.code === 'string' ? error.code : readOwn(error, 'code')
+}
+
+/** What Sluice says in Anthropic's envelope beside what Anthropic has there. */
+function readOwn({ error: body }: Refusal, name: 'code' | 'param'): unknown {
   if (typeof body !== 'object' || body === null || !('error' in body)) return null
   const inner: unknown = body.error
-  return typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : null
+  if (typeof inner !== 'object' || inner === null) return null
+  return Object.entries(inner).find(([key]) => key === name)?.[1] ?? null
 }

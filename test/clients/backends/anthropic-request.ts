@@ -86,11 +86,20 @@ const tool = object({
   strict: optional(flag),
   ...cache,
 })
+/** Run by Anthropic itself. */
+const serverTool = object({
+  type: oneOf('web_search_20250305'),
+  name: oneOf('web_search'),
+  max_uses: maybe(integer(1)),
+})
+const isServerTool = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'type' in value && value.type !== 'custom'
+
 const countedFields = {
   model: filledText,
   messages: list(message, 1),
   system: optional(either(text, list(textBlock), isText)),
-  tools: optional(list(tool)),
+  tools: optional(list(either(serverTool, tool, isServerTool))),
   tool_choice: optional(
     tagged('type', {
       auto: object({ type: oneOf('auto'), ...single }),
@@ -170,7 +179,8 @@ export function readMessagesRequest(value: unknown): Readonly<{ model: string; h
 
 function readCounted(read: Counted): Heard {
   checkMessages(read.messages)
-  const { tools = [], tool_choice: choice, thinking, output_config: output } = read
+  const { tool_choice: choice, thinking, output_config: output } = read
+  const tools = (read.tools ?? []).filter((one) => 'input_schema' in one)
   if (choice !== undefined && tools.length === 0) fail('tool_choice', 'may only be specified while providing tools')
   for (const [at, { name }] of tools.entries()) {
     if (!/^[a-zA-Z0-9_-]{1,128}$/.test(name)) fail(`tools.${at}.custom.name`, 'String should match pattern')

@@ -177,7 +177,8 @@ const errorTypes = {
   503: 'api_error',
 } as const
 
-function renderError({ status, isOverloaded = false, message }: SaidError) {
+function renderError({ status, isOverloaded = false, isTooLong = false, message: said }: SaidError) {
+  const message = isTooLong ? 'prompt is too long: 250000 tokens > 200000 maximum' : said
   const type = isOverloaded ? 'overloaded_error' : errorTypes[status]
   return {
     status: isOverloaded ? 529 : status,

@@ -140,7 +140,10 @@ export function readConverseRequest(value: unknown): Heard {
   const extra = anthropicFields(read.additionalModelRequestFields ?? {}, 'additionalModelRequestFields')
   const { inferenceConfig: inference, toolConfig } = read
   const thinking = extra.thinking?.type === 'disabled' ? undefined : extra.thinking
-  if (thinking?.budget_tokens !== undefined && thinking.budget_tokens >= (inference?.maxTokens ?? 4096)) {
+  if (
+    thinking?.budget_tokens !== undefined &&
+    thinking.budget_tokens >= (inference?.maxTokens ?? Number.POSITIVE_INFINITY)
+  ) {
     fail('max_tokens', 'must be greater than `thinking.budget_tokens`')
   }
   if (thinking !== undefined && inference?.temperature !== undefined && inference.temperature !== 1) {

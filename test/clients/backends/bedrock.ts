@@ -21,7 +21,8 @@ export function createBedrock(keys: AwsKeys): ScriptedFamily {
         'x-amzn-requestid': 'a1b2c3d4-0000-4000-8000-000000000000',
         'x-amzn-errortype': `${type}:http://internal.amazon.com/coral/com.amazon.bedrock/`,
       }
-      return { status, body: { message: error.message }, headers }
+      const message = error.isTooLong === true ? 'Input is too long for requested model.' : error.message
+      return { status, body: { message }, headers }
     },
   }
 }

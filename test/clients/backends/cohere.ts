@@ -14,11 +14,17 @@ export function createCohere(key: string): ScriptedFamily {
       if (url !== '/v2/chat') fail('', `not found: ${url}`)
       return { ...readCohereRequest(json), wire }
     },
-    renderError: ({ status, message }) => ({ status, body: { id, message } }),
+    renderError: ({ status, isTooLong = false, message }) => ({
+      status,
+      body: { id, message: isTooLong ? tooLong : message },
+    }),
   }
 }
 
 const id = 'c14c80c3-18eb-4519-9460-6c92edd8cfb4'
+
+const tooLong =
+  'too many tokens: total number of tokens in the prompt cannot exceed 256000 - received 300000. Try using a shorter prompt.'
 
 const wire: Wire = {
   streamMediaType: 'text/event-stream',

@@ -176,6 +176,17 @@ export function readGenerateRequest(value: unknown, isVertex: boolean): Heard {
   }
 }
 
+const countBody = object({ generateContentRequest: json })
+
+/** Vertex AI counts the question itself, the Gemini API a question with its model. https://ai.google.dev/api/tokens */
+export function readCountRequest(value: unknown, isVertex: boolean): Heard {
+  if (isVertex) return readGenerateRequest(value, true)
+  const { model, ...asked } = countBody(value, '').generateContentRequest
+  if (typeof model !== 'string' || !model.startsWith('models/'))
+    fail('generateContentRequest.model', 'models/… is required')
+  return readGenerateRequest(asked, false)
+}
+
 function readChoice(config: Body['toolConfig']): Heard['toolChoice'] {
   if (config === undefined) return null
   const { mode, allowedFunctionNames: names = [] } = config.functionCallingConfig

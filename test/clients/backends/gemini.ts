@@ -1,6 +1,6 @@
 // Google's generateContent, of the Gemini API and of Vertex AI: what it answers, to the byte.
 // https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse
-import { readGenerateRequest } from './gemini-request.ts'
+import { readCountRequest, readGenerateRequest } from './gemini-request.ts'
 import { fail } from './read-strictly.ts'
 import { joinText, type Said, type SaidError, type SaidPart, type SaidUsage } from './said.ts'
 import type { BackendRequest, ScriptedFamily, Understood, Wire } from './scripted-family.ts'
@@ -12,13 +12,17 @@ export function createGemini(key: string): ScriptedFamily {
       return headers['x-goog-api-key'] === key ? null : 'API key not valid. Please pass a valid API key.'
     },
     read: (request) =>
-      read(request, /^\/v1beta\/models\/([^/:?]+):(generateContent|streamGenerateContent\?alt=sse)$/, false),
+      read(
+        request,
+        /^\/v1beta\/models\/([^/:?]+):(generateContent|streamGenerateContent\?alt=sse|countTokens)$/,
+        false,
+      ),
     renderError,
   }
 }
 
 const vertexPath =
-  /^\/v1\/projects\/sluice-test\/locations\/europe-west4\/publishers\/google\/models\/([^/:?]+):(generateContent|streamGenerateContent\?alt=sse)$/
+  /^\/v1\/projects\/sluice-test\/locations\/europe-west4\/publishers\/google\/models\/([^/:?]+):(generateContent|streamGenerateContent\?alt=sse|countTokens)$/
 
 /** `readToken`: what the token endpoint gave out last; null: nothing yet. */
 export function createVertex(readToken: () => string | null): ScriptedFamily {
@@ -36,6 +40,7 @@ export function createVertex(readToken: () => string | null): ScriptedFamily {
 function read({ url, json }: BackendRequest, path: RegExp, isVertex: boolean): Understood {
   const [, model, operation] = path.exec(url) ?? []
   if (model === undefined || operation === undefined) return fail('', `Not Found: ${url}`)
+  if (operation === 'countTokens') return { model, heard: readCountRequest(json, isVertex), wire: countWire }
   const heard = readGenerateRequest(json, isVertex)
   return { model: decodeURIComponent(model), heard: { ...heard, isStream: operation !== 'generateContent' }, wire }
 }
@@ -49,8 +54,18 @@ const codes = {
   503: 'UNAVAILABLE',
 } as const
 
-function renderError({ status, message }: SaidError) {
+const tooLong = 'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).'
+
+function renderError({ status, isTooLong = false, message: said }: SaidError) {
+  const message = isTooLong ? tooLong : said
   return { status, body: { error: { code: status, message, status: codes[status] } } }
+}
+
+const countWire: Wire = {
+  streamMediaType: 'application/json',
+  renderAnswer: () => ({ totalTokens: 14, promptTokensDetails: [{ modality: 'TEXT', tokenCount: 14 }] }),
+  renderStream: () => fail('', 'countTokens does not stream'),
+  renderStreamError: () => fail('', 'countTokens does not stream'),
 }
 
 const wire: Wire = {

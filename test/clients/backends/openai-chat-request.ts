@@ -55,6 +55,14 @@ const name = optional(filledText)
 
 const system = object({ role: oneOf('system'), content: texts, name })
 const developer = object({ role: oneOf('developer'), content: texts, name })
+/** Files and sounds have forms of their own at Mistral, and no place in a chat at Azure. */
+const mistralUserContent = tagged('type', {
+  text: textContent,
+  image_url: object({ type: oneOf('image_url'), image_url: either(text, imageUrl, isText) }),
+  document_url: object({ type: oneOf('document_url'), document_url: text, document_name: maybe(text) }),
+  input_audio: object({ type: oneOf('input_audio'), input_audio: text }),
+})
+const mistralUser = object({ role: oneOf('user'), content: either(text, list(mistralUserContent, 1), isText), name })
 const user = object({ role: oneOf('user'), content: either(text, list(userContent, 1), isText), name })
 const tool = object({ role: oneOf('tool'), content: texts, tool_call_id: filledText })
 const assistantFields = {
@@ -145,8 +153,19 @@ const openAiFields = {
   prediction: maybe(anything),
 }
 const openAiBody = object(openAiFields)
+/** vLLM passes over what it doesn't know; here it is refused, so that nothing seems to work. */
+const {
+  verbosity: _verbosity,
+  service_tier: _tier,
+  safety_identifier: _safety,
+  metadata: _metadata,
+  prompt_cache_key: _key,
+  store: _store,
+  prediction: _prediction,
+  ...vllmFields
+} = openAiFields
 const vllmBody = object({
-  ...openAiFields,
+  ...vllmFields,
   messages: list(tagged('role', { system, developer, user, assistant: vllmAssistant, tool }), 1),
   top_k: optional(integer(-1)),
   chat_template_kwargs: optional(json),
@@ -154,7 +173,7 @@ const vllmBody = object({
 /** No `developer`, no `stream_options`, a seed of its own name: https://docs.mistral.ai/api. */
 const mistralBody = object({
   ...sharedFields,
-  messages: list(tagged('role', { system, user, assistant: mistralAssistant, tool }), 1),
+  messages: list(tagged('role', { system, user: mistralUser, assistant: mistralAssistant, tool }), 1),
   random_seed: maybe(integer()),
   safe_prompt: optional(flag),
   prompt_mode: maybe(oneOf('reasoning')),
@@ -164,7 +183,7 @@ const mistralBody = object({
   prediction: optional(json),
 })
 
-type Message = ReturnType<typeof openAiBody>['messages'][number] | Assistant
+type Message = ReturnType<typeof openAiBody>['messages'][number] | ReturnType<typeof mistralUser> | Assistant
 
 export function readChatRequest(value: unknown, vendor: OpenAiVendor): Readonly<{ model: string; heard: Heard }> {
   if (vendor === 'mistral') {
@@ -191,15 +210,22 @@ export function readChatRequest(value: unknown, vendor: OpenAiVendor): Readonly<
     seed: body.seed ?? null,
     logitBias: body.logit_bias ?? null,
     topLogprobs: body.logprobs === true ? (body.top_logprobs ?? -1) : null,
+    endUser: body.user ?? null,
+    ...('metadata' in body ? readVendorOnly(body) : {}),
+    reasoning: body.reasoning_effort == null ? null : { effort: body.reasoning_effort, budget: null },
+    wantsUsage: body.stream_options?.include_usage === true,
+  }
+  return { model: body.model, heard }
+}
+
+function readVendorOnly(body: ReturnType<typeof openAiBody>): Partial<Heard> {
+  return {
     verbosity: body.verbosity ?? null,
     serviceTier: body.service_tier ?? null,
     endUser: body.safety_identifier ?? body.user ?? null,
     metadata: body.metadata ?? null,
     cacheKey: body.prompt_cache_key ?? null,
-    reasoning: body.reasoning_effort == null ? null : { effort: body.reasoning_effort, budget: null },
-    wantsUsage: body.stream_options?.include_usage === true,
   }
-  return { model: body.model, heard }
 }
 
 type Shared = Readonly<{ [Key in keyof typeof sharedFields]: ReturnType<(typeof sharedFields)[Key]> }>
@@ -299,16 +325,21 @@ function readTurns(messages: readonly Message[]): readonly HeardTurn[] {
   return turns
 }
 
-function readUserPart(part: ReturnType<typeof userContent>, path: string): HeardPart {
+type UserContent = ReturnType<typeof userContent> | ReturnType<typeof mistralUserContent>
+
+function readUserPart(part: UserContent, path: string): HeardPart {
   switch (part.type) {
+    case 'document_url':
+      return { kind: 'file-url', url: part.document_url }
     case 'text':
       return { kind: 'text', text: part.text }
     case 'image_url': {
-      const { url } = part.image_url
+      const url = typeof part.image_url === 'string' ? part.image_url : part.image_url.url
       if (/^https?:/.test(url)) return { kind: 'image-url', url }
       return { kind: 'image', ...readDataUrl(url, `${path}.image_url.url`, /^image\/(png|jpeg|gif|webp)$/) }
     }
     case 'input_audio':
+      if (typeof part.input_audio === 'string') return { kind: 'audio', format: '', data: part.input_audio }
       return { kind: 'audio', ...part.input_audio }
     case 'file': {
       const { file_data: data, file_id: id, filename } = part.file

@@ -24,13 +24,20 @@ export function createChatWire(vendor: OpenAiVendor): Wire {
 }
 
 export function renderOpenAiError(error: SaidError, param: string | null): ErrorAnswer {
-  const { status, message } = error
+  const { status, isTooLong = false } = error
   const [type, code] = describeError(error, param)
+  const message = isTooLong ? tooLong : error.message
   return { status, body: { error: { message, type, param, code } } }
 }
 
-function describeError({ status, message }: SaidError, param: string | null): readonly [string, string | null] {
-  if (status === 400 && /too long/.test(message)) return ['invalid_request_error', 'context_length_exceeded']
+const tooLong =
+  "This model's maximum context length is 128000 tokens. However, your messages resulted in 250000 tokens."
+
+function describeError(
+  { status, isTooLong = false }: SaidError,
+  param: string | null,
+): readonly [string, string | null] {
+  if (isTooLong) return ['invalid_request_error', 'context_length_exceeded']
   if (status === 400) return ['invalid_request_error', param === null ? null : 'invalid_value']
   if (status === 401) return ['invalid_request_error', 'invalid_api_key']
   if (status === 404) return ['invalid_request_error', 'model_not_found']

@@ -36,6 +36,8 @@ export type SaidError = Readonly<{
   /** Anthropic's 529, for those that have no such status their own overload. */
   isOverloaded?: boolean
   message: string
+  /** The input is longer than the model's context window: each vendor says so in words of its own. */
+  isTooLong?: boolean
   retryAfterSeconds?: number
 }>
 
