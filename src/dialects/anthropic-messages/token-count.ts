@@ -6,7 +6,7 @@ import { parseRequest } from './parse-request.ts'
 
 export const anthropicTokenCount: ConversationApi = Object.freeze<ConversationApi>({
   parse: (body) => {
-    const request = parseRequest(body, true)
+    const request = parseRequest(body, false)
     if (request.conversation.isStream) {
       throw new GatewayError('invalid_request', 'a streamed count', {
         param: 'stream',
