@@ -17,6 +17,8 @@ type CandidateState = { calls: number; isStopped: boolean }
 
 export class AnswerReader {
   readonly #candidates = new Map<number, CandidateState>()
+  /** Those that have not stopped. */
+  #open = 0
   #responseId: string | null = null
   #isStarted = false
   /** The prompt was blocked: no candidate will come. */
@@ -24,8 +26,7 @@ export class AnswerReader {
 
   /** Every candidate that began has said why it stopped. */
   get isStopped(): boolean {
-    if (this.#isBlocked) return true
-    return this.#candidates.size > 0 && [...this.#candidates.values()].every(({ isStopped }) => isStopped)
+    return this.#isBlocked || (this.#candidates.size > 0 && this.#open === 0)
   }
 
   /** The events of one object, without `end`. Throws GatewayError `upstream_invalid_response`. */
@@ -61,8 +62,7 @@ export class AnswerReader {
   #readCandidate(candidate: unknown, events: AnswerEvent[]): void {
     if (!isRecord(candidate)) throw new GatewayError('upstream_invalid_response', 'a candidate is no object')
     const choice = typeof candidate.index === 'number' ? candidate.index : 0
-    const state = this.#candidates.get(choice) ?? { calls: 0, isStopped: false }
-    this.#candidates.set(choice, state)
+    const state = this.#candidates.get(choice) ?? this.#begin(choice)
     const parts: unknown = isRecord(candidate.content) ? candidate.content.parts : undefined
     if (Array.isArray(parts)) for (const part of parts) this.#readPart(part, choice, state, events)
     const logprobs = parseLogprobs(candidate.logprobsResult)
@@ -73,7 +73,15 @@ export class AnswerReader {
     const reason = mapFinishReason(finishReason, state.calls > 0)
     if (reason === null) throw createFailure(finishReason)
     state.isStopped = true
+    this.#open--
     events.push({ type: 'stop', choice, reason, stopSequence: null })
+  }
+
+  #begin(choice: number): CandidateState {
+    const state: CandidateState = { calls: 0, isStopped: false }
+    this.#candidates.set(choice, state)
+    this.#open++
+    return state
   }
 
   /** https://ai.google.dev/api/caching#Part */
