@@ -36,7 +36,10 @@ export type ChatCodec = Readonly<{
   streamMediaType: string
   /** Throws UnsupportedFeature for a value that it can't carry. */
   encode(conversation: Conversation, call: Call): EncodedCall
-  /** A good unary answer, parsed from JSON. Throws GatewayError `upstream_invalid_response` where it is none of its. */
+  /**
+   * A good unary answer, parsed from JSON; an `error` event alone where it is good by its status only. Throws
+   * GatewayError `upstream_invalid_response` where it is none of its.
+   */
   decodeAnswer(answer: unknown, call: Call): readonly AnswerEvent[]
   createStreamDecoder(call: Call): StreamDecoder
   /** An answer of 400 and more. `body`: as it came, perhaps no JSON, perhaps empty. `headers`: flat, names in lower case. */

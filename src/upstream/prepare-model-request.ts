@@ -9,6 +9,7 @@ import { isRecord } from '../is-record.ts'
 import type { ChatCodec, EncodedCall, UnaryCodec } from '../providers/codec.ts'
 import type { Operation } from '../providers/operation.ts'
 import type { Call } from '../providers/provider.ts'
+import { refuseStream } from './backend-refusal.ts'
 import type { BoundMember } from './bound-route.ts'
 import { buildTranslatedHeaders, type ModelBody, spliceModelBody } from './encode-request.ts'
 import type { Exchange } from './exchange.ts'
@@ -93,6 +94,8 @@ function translateConversation(exchange: Exchange, member: BoundMember, plan: Co
       return new TranslatedUnaryRelay(exchange, {
         decode: (answer) => {
           const events = chat.decodeAnswer(answer, call)
+          const failure = events.find((event) => event.type === 'error')
+          if (failure !== undefined) throw refuseStream(failure.error)
           const reported = events.findLast((event) => event.type === 'usage')
           // To count is to use nothing.
           const usage = operation === 'messages/count_tokens' ? null : (reported?.usage ?? null)

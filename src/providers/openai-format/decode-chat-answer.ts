@@ -7,13 +7,12 @@ import { findOpenAiError } from './decode-error.ts'
 import { decodeStart, readChoiceIndex } from './decode-start.ts'
 import { decodeUsage } from './decode-usage.ts'
 
+/** Ends with `end`, or is an `error` alone: OpenRouter answers 200 and then says so. */
 export function decodeChatAnswer(answer: unknown): readonly AnswerEvent[] {
   if (!isRecord(answer)) throw new GatewayError('upstream_invalid_response', 'the answer is no object')
   const error = findOpenAiError(answer)
-  // OpenRouter answers 200 and then says so. https://openrouter.ai/docs/api-reference/errors
-  if (error !== null) {
-    throw new GatewayError('upstream_error', `error in an answer: ${error.status}`, { publicText: error.message })
-  }
+  // https://openrouter.ai/docs/api-reference/errors
+  if (error !== null) return [{ type: 'error', error }]
   const { choices } = answer
   if (!Array.isArray(choices)) throw new GatewayError('upstream_invalid_response', 'the answer has no choices')
   const { start, seed } = decodeStart(answer)

@@ -84,10 +84,11 @@ test.each([null, 'text', [], {}, { choices: 'x' }, { choices: [7] }])('G11 no an
   expect(() => decodeChatAnswer(body)).toThrow(expect.objectContaining({ code: 'upstream_invalid_response' }))
 })
 
-test('a 200 that holds an error, and an answer that failed, are errors', () => {
-  for (const body of [{ error: { code: 502, message: 'Provider is down' } }, answer({ content: '' }, 'error')]) {
-    expect(() => decodeChatAnswer(body)).toThrow(GatewayError)
-  }
+test('a 200 that holds an error is that error, and an answer that failed is one', () => {
+  expect(decodeChatAnswer({ error: { code: 429, message: 'Slow down' } })).toMatchObject([
+    { type: 'error', error: { status: 429, message: 'Slow down' } },
+  ])
+  expect(() => decodeChatAnswer(answer({ content: '' }, 'error'))).toThrow(GatewayError)
 })
 
 describe('errors', () => {
