@@ -6,6 +6,7 @@ import { buildConnector, errors } from 'undici'
 import type { Endpoint } from '../routing/table.ts'
 import type { ResolveOverride } from '../settings.ts'
 import type { AddressGuard } from './address-guard.ts'
+import { shareLookup } from './share-lookup.ts'
 
 /** An address that policy forbids: never retried on the same target, never told to the client. */
 class AddressRefusedError extends Error {
@@ -18,6 +19,8 @@ export type ConnectorOptions = Readonly<{
   /** In-cluster hosts go here when set (`--simulate`). */
   simulator: Readonly<{ address: string; port: number }> | null
 }>
+
+const sharedLookup = shareLookup(dnsLookup)
 
 /** As undici's, but it returns the socket that is dialling, so that it can be given up; null: refused at once. */
 export type Connector = (...dial: Parameters<buildConnector.connector>) => Socket | null
@@ -43,7 +46,7 @@ export function createConnector(
   const override = findOverride(endpoint, options)
   const known = override === null && address !== null ? splitAddress(address) : null
   const lookup: LookupFunction = (hostname, lookupOptions, callback) => {
-    dnsLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
+    sharedLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
       if (error) return callback(error, '')
       const usable = addresses.filter((entry) => options.isAddressAllowed(entry.address))
       const first = usable[0]

@@ -103,7 +103,7 @@ test.each(presented)(
   },
 )
 
-test.each([301, 302, 303, 307, 308])('C7: a %i to another host is no place to go', async (status) => {
+test.each([301, 302, 303, 307, 308])('C7, G12: a %i to another host is no place to go', async (status) => {
   const location = `${elsewhere.url}/v1/chat/completions`
   first.setScript((_request, connection) =>
     connection.write(renderHead(`HTTP/1.1 ${status} Moved`, { location, 'content-length': '0' })),
