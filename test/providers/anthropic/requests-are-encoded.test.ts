@@ -236,7 +236,7 @@ describe('reasoning', () => {
     }
   })
 
-  test('thinking goes back signed and in its place; unsigned is left out and named', () => {
+  test('thinking goes back signed and in its place; unsigned, or signed by another, is left out and named', () => {
     const messages = (signature: string | undefined) => [
       ...hello,
       {
@@ -265,9 +265,11 @@ describe('reasoning', () => {
       },
       {},
     ])
-    const unsigned = encode({ messages: messages(undefined) })
-    expect(unsigned.body.messages).toMatchObject([{}, { role: 'assistant', content: 'Hi' }, {}])
-    expect(unsigned.dropped).toHaveLength(1)
+    for (const signature of [undefined, 'gemini-text:c2ln']) {
+      const unsigned = encode({ messages: messages(signature) })
+      expect(unsigned.body.messages).toMatchObject([{}, { role: 'assistant', content: 'Hi' }, {}])
+      expect(unsigned.dropped).toHaveLength(1)
+    }
   })
 })
 
