@@ -36,13 +36,15 @@ const good: LookupAddress = { address: '127.0.0.2', family: 4 }
 const bad: LookupAddress = { address: '127.0.0.3', family: 4 }
 const metadata: LookupAddress = { address: '64:ff9b::a9fe:a9fe', family: 6 }
 
-function dial(): Promise<string> {
+/** `known`: an address behind the name that need not be looked up. */
+function dial(known: string | null = null): Promise<string> {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const connect = createConnector(
     { protocol: 'http:', hostname: 'rebinding.test', port, basePath: '', authority: 'rebinding.test', tls: null },
     1_000,
     { isAddressAllowed, resolve: [], simulator: null },
+    known === null ? null : `${known}:${port}`,
   )
   return new Promise((resolve) => {
     connect({ hostname: 'rebinding.test', protocol: 'http:', port: String(port) }, (error, socket) => {
@@ -79,4 +81,14 @@ test.each([
   answers = [addresses]
   expect(await dial()).toBe('SLUICE_ADDRESS_REFUSED')
   expect(accepted).toBe(0)
+})
+
+test('D5: an address that an EndpointSlice names is checked like any other, and no name is looked up', async () => {
+  answers = [[good]]
+  expect(await dial('127.0.0.2')).toBe('127.0.0.2')
+  for (const refused of ['127.0.0.3', '169.254.169.254', '[64:ff9b::a9fe:a9fe]', '[::1]']) {
+    expect(await dial(refused)).toBe('SLUICE_ADDRESS_REFUSED')
+  }
+  expect(accepted).toBe(1)
+  expect(lookups).toBe(0)
 })
