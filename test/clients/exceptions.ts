@@ -5,6 +5,7 @@ type Entry = readonly [Verdict, string]
 const notOffered = (why: string): Entry => ['not offered', why]
 const leftOut = (why: string): Entry => ['left out', why]
 const notSaid = (why: string): Entry => ['not said', why]
+const refused = (why: string): Entry => ['refused', why]
 
 const noWord = notOffered('the API has no such field')
 const ownCache = leftOut('it caches by itself, or not at all')
@@ -19,6 +20,8 @@ const noTier = notOffered('it has no tier of this name')
 const noCount = notOffered('it counts no tokens ahead')
 const noServerTools = notOffered('the tool is Anthropic’s own')
 const noState = notOffered('nothing is stored there')
+const ownResponses = refused('its own Responses API is not used: deployments are spoken to in chat')
+const ownDocuments = refused('its form of it, `document_url`, is not made')
 const passed = notOffered('the backend refuses the field in a chat')
 
 /** What OpenAI's format alone has, for those with a format of their own. */
@@ -147,7 +150,7 @@ const googleMessages = {
 export const messagesExceptions: Exceptions = {
   OpenAI: { ...openAiMessages, 'thinking, asked for and read': noReasoningText, top_k: noWord },
   VLLM: { ...openAiMessages, 'files (PDF)': noWord },
-  Mistral: { ...openAiMessages, 'files (PDF)': noWord, top_k: noWord, 'end user’s id': noEndUser },
+  Mistral: { ...openAiMessages, 'files (PDF)': ownDocuments, top_k: noWord, 'end user’s id': noEndUser },
   AzureOpenAI: {
     ...openAiMessages,
     'thinking, asked for and read': noReasoningText,
@@ -199,16 +202,16 @@ export const responsesExceptions: Exceptions = {
   Mistral: {
     ...foreignResponses,
     ...noChatSignatures,
-    'files (PDF)': noWord,
-    'files by URL': noFetch,
+    'files (PDF)': ownDocuments,
+    'files by URL': ownDocuments,
     service_tier: noTier,
   },
   AzureOpenAI: {
-    '`previous_response_id`': noState,
+    '`previous_response_id`': ownResponses,
     'reasoning, asked for and read': noReasoningText,
     ...noChatSignatures,
-    'files (PDF)': noWord,
-    'files by URL': noFetch,
+    'files (PDF)': ownResponses,
+    'files by URL': ownResponses,
     service_tier: noTier,
     metadata: noMetadata,
     'prompt cache key': ownCache,

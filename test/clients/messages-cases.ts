@@ -243,7 +243,7 @@ export const messagesCases: readonly Case[] = [
       }
     },
   },
-  withResult('errors of tools', 'tool-error', 'is_error', { content: script.toolError, is_error: true }),
+  withResult('tool results that are errors', 'tool-error', 'is_error', { content: script.toolError, is_error: true }),
   withResult('images as tool results', 'tool-image', 'messages[2].content[0]', {
     content: [
       { type: 'text', text: script.result },
