@@ -31,7 +31,7 @@ export function createAuthorizer(
       if (problem !== null) return createRefusal(`GCP credentials: ${problem}`)
       const fetchToken = (signal: AbortSignal) => fetchGoogleToken(account, dialling, signal)
       const source = new TokenSource({ fetchToken, clock: machineClock })
-      return createTokenAuthorizer(source, createProjectEdit(account.projectId, hostname))
+      return createTokenAuthorizer(source, createProjectEdit(account.projectId, target.endpoint))
     }
     case 'Azure': {
       const { client, problem } = parseEntraClient(secret)

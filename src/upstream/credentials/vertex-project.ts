@@ -1,5 +1,6 @@
 // Whose models a service account asks for, where its endpoint names no project: those of its own.
 // https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations
+import type { Endpoint } from '../../routing/table.ts'
 import type { UpstreamRequest } from '../upstream-request.ts'
 
 /**
@@ -8,13 +9,14 @@ import type { UpstreamRequest } from '../upstream-request.ts'
  */
 export function createProjectEdit(
   projectId: string | null,
-  hostname: string,
+  { hostname, basePath }: Pick<Endpoint, 'hostname' | 'basePath'>,
 ): (request: UpstreamRequest) => UpstreamRequest {
-  if (projectId === null) return (request) => request
+  if (projectId === null || basePath.includes('/projects/')) return (request) => request
   const [, location = 'global'] = /^([a-z0-9-]+)-aiplatform\./.exec(hostname) ?? []
-  const parent = `projects/${encodeURIComponent(projectId)}/locations/${location}`
-  return (request) => ({
-    ...request,
-    path: request.path.replace(/^((?:\/[^/]+)*?\/v1(?:beta1)?)\/(?=publishers\/|endpoints\/)/, `$1/${parent}/`),
-  })
+  const parent = `${basePath}/projects/${encodeURIComponent(projectId)}/locations/${location}`
+  return (request) => {
+    const rest = request.path.slice(basePath.length)
+    const isModels = rest.startsWith('/publishers/') || rest.startsWith('/endpoints/')
+    return isModels ? { ...request, path: parent + rest } : request
+  }
 }
