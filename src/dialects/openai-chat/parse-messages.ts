@@ -1,5 +1,6 @@
 // The messages of a chat request as system texts and turns.
 import type { Conversation, TextPart, ToolResultPart, Turn, UserPart } from '../../conversation/conversation.ts'
+import { isRecord } from '../../is-record.ts'
 import { invalidField, RequestFields, unsupportedField } from '../request-fields.ts'
 import type { ParamNames } from './param-names.ts'
 import { parseAssistantParts } from './parse-assistant.ts'
@@ -18,6 +19,13 @@ export function parseMessages(body: RequestFields, names: ParamNames): Pick<Conv
   const toolNames = new Map<string, string>()
   let results: ToolResultPart[] | null = null
   for (const [index, value] of values.entries()) {
+    const plain = parsePlain(value)
+    if (plain !== null) {
+      results = null
+      if (plain.role === 'system' && turns.length === 0) system.push(...plain.parts)
+      else turns.push(plain)
+      continue
+    }
     const message = RequestFields.of(value, `messages[${index}]`)
     const role = message.word('role', roles)
     if (role === null) throw invalidField(message.nameOf('role'), 'is required')
@@ -43,6 +51,17 @@ export function parseMessages(body: RequestFields, names: ParamNames): Pick<Conv
   }
   names.note('prefill', `messages[${values.length - 1}]`)
   return { system, turns }
+}
+
+/** Most messages are a role and a text: these need no second look. Null: another one. */
+function parsePlain(value: unknown): Turn | null {
+  if (!isRecord(value)) return null
+  const { role, content } = value
+  if (typeof content !== 'string') return null
+  for (const name in value) if (name !== 'role' && name !== 'content') return null
+  const parts: readonly TextPart[] = [{ kind: 'text', text: content, cache: null }]
+  if (role === 'user' || role === 'assistant') return { role, parts, name: null }
+  return role === 'system' || role === 'developer' ? { role: 'system', parts } : null
 }
 
 function parseTurn(

@@ -100,5 +100,6 @@ export const openAiCompatible: readonly Provider[] = [
   }),
   // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
   createPreset('VLLM', null, { has: ['topK', 'audio', 'prefill'], chat: { prefill: 'continue' } }),
-  createPreset('Custom', null, { has: ['topK'] }),
+  // Whatever server it is; Google's own compatible API among them. https://ai.google.dev/gemini-api/docs/openai
+  createPreset('Custom', null, { has: ['topK'], chat: { takesThoughtSignatures: true } }),
 ]

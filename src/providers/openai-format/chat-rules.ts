@@ -27,6 +27,8 @@ export type ChatRules = Readonly<{
   /** Ids of tool calls that it takes. */
   toolIds: 'up-to-40' | 'nine-letters'
   maxStops: number
+  /** Takes Gemini's thought signatures of calls back, as Google's own compatible API has them. */
+  takesThoughtSignatures: boolean
 }>
 
 /** What OpenAI's format has no place for. */
@@ -51,6 +53,7 @@ export const openAiRules = Object.freeze<ChatRules>({
   prefill: 'none',
   toolIds: 'up-to-40',
   maxStops: 4,
+  takesThoughtSignatures: false,
 })
 
 /** What only OpenAI itself has, and those who run its models. */

@@ -2,11 +2,13 @@
 import type {
   AssistantPart,
   AudioPart,
+  CacheMarker,
   Conversation,
   FilePart,
   ImagePart,
   Media,
   TextPart,
+  ToolCallPart,
   ToolResultPart,
   Turn,
 } from '../../conversation/conversation.ts'
@@ -79,8 +81,12 @@ function encodeContent(parts: readonly ContentPart[]): unknown {
   return parts.map(encodePart)
 }
 
+function encodeMarker(cache: CacheMarker): Message {
+  return cache === null ? {} : { cache_control: { type: 'ephemeral', ttl: cache.ttl } }
+}
+
 function encodePart(part: ContentPart): Message {
-  const marker = part.cache === null ? {} : { cache_control: { type: 'ephemeral', ttl: part.cache.ttl } }
+  const marker = encodeMarker(part.cache)
   switch (part.kind) {
     case 'text':
       return { type: 'text', text: part.text, ...marker }
@@ -119,13 +125,21 @@ function encodeAssistant(turn: Extract<Turn, { role: 'assistant' }>, isLast: boo
     ...(refusal !== '' && { refusal }),
     ...encodeReasoning(turn.parts, rules),
     ...(calls.length > 0 && {
-      tool_calls: calls.map(({ id, name, arguments: text }) => ({
-        id: encodeToolId(id, rules.toolIds),
-        type: 'function',
-        function: { name, arguments: text },
-      })),
+      tool_calls: calls.map((call) => encodeToolCall(call, rules)),
     }),
     ...(isLast && rules.prefill === 'prefix' && { prefix: true }),
+  }
+}
+
+function encodeToolCall(call: ToolCallPart, { toolIds, takesThoughtSignatures }: ChatRules): Message {
+  const { id, name, arguments: text, signature, cache } = call
+  const hasSignature = takesThoughtSignatures && signature !== null
+  return {
+    id: encodeToolId(id, toolIds),
+    type: 'function',
+    function: { name, arguments: text },
+    ...(hasSignature && { extra_content: { google: { thought_signature: signature } } }),
+    ...encodeMarker(cache),
   }
 }
 

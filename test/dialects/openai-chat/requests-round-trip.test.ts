@@ -177,6 +177,25 @@ describe('messages', () => {
   })
 })
 
+test.each([
+  { reasoning_content: 'Hm' },
+  { reasoning: 'Hm' },
+  { reasoning: 'Hm', reasoning_content: 'Hm' },
+  { reasoning: 'Hm', reasoning_details: [{ type: 'reasoning.text', text: 'Hm', signature: 'x', index: 0 }] },
+  {
+    reasoning_details: [
+      { type: 'reasoning.summary', summary: 'H' },
+      { type: 'reasoning.text', text: 'm' },
+    ],
+  },
+])('what was thought, by any of its names: %j', (said) => {
+  const { conversation } = parse({ messages: [hello, { role: 'assistant', content: 'Hi', ...said }] })
+  expect(conversation.turns[1]?.parts).toEqual([
+    { kind: 'reasoning', text: 'Hm', signature: null },
+    { kind: 'text', text: 'Hi', cache: null },
+  ])
+})
+
 describe('other spellings of the same', () => {
   test.each([
     [{ max_tokens: 9 }, { max_completion_tokens: 9 }],

@@ -174,6 +174,15 @@ describe('what was thought before', () => {
   })
 })
 
+test("Gemini's proof of a call goes back to who may be Google, and to nobody else", () => {
+  const call = { kind: 'tool-call', id: 'c', name: 'f', arguments: '{}', signature: 'gem', cache: null } as const
+  const turns: readonly Turn[] = [user('Hello'), { role: 'assistant', name: null, parts: [call] }]
+  expect(JSON.stringify(encode('Custom', { turns }))).toContain(
+    '"extra_content":{"google":{"thought_signature":"gem"}}',
+  )
+  expect(JSON.stringify(encode('OpenAI', { turns }))).not.toContain('gem')
+})
+
 describe('a beginning of the answer', () => {
   const turns: readonly Turn[] = [user('Hello'), { role: 'assistant', name: null, parts: [say('{')] }]
   test('Mistral goes on from a prefix', () => {
