@@ -127,11 +127,13 @@ function compileRetry(spec: AIGatewayRouteSpec['retry'], findings: Findings): Re
   if (isDefaultRetry(spec)) return defaultPolicies.retry
   const conditions = new Set(spec.conditions.map(String))
   const backoffMs = collect(findings, 'spec.retry.backoff', () => parseDurationMs(spec.backoff))
-  return { attempts: spec.attempts, conditions: [...conditions].sort(), backoffMs: backoffMs ?? 0 }
+  const { attempts, hedge } = spec
+  return { attempts, conditions: [...conditions].sort(), backoffMs: backoffMs ?? 0, ...(hedge && { hedge }) }
 }
 
 /** Most routes say nothing of retries: they share what the CRD's defaults come to. */
-function isDefaultRetry({ attempts, conditions, backoff }: AIGatewayRouteSpec['retry']): boolean {
+function isDefaultRetry({ attempts, conditions, backoff, hedge }: AIGatewayRouteSpec['retry']): boolean {
+  if (hedge !== undefined) return false
   const { retry } = defaultPolicies
   const isDefaultConditions = conditions.length === 1 && conditions[0] === retry.conditions[0]
   return attempts === retry.attempts && isDefaultConditions && backoff === defaultBackoff

@@ -117,6 +117,8 @@ export type RetryPolicy = Readonly<{
   attempts: number
   conditions: readonly string[]
   backoffMs: number
+  /** A second attempt beside a slow one, for requests with one answer. Absent: none. Percent. */
+  hedge?: Readonly<{ afterPercentile: number; maxPercent: number }>
 }>
 
 /** Who may use a route: nobody has to say (`required: false`), or a key of one of these key sets. */

@@ -23,6 +23,7 @@ import type {
   Destination,
 } from '../upstream/bound-route.ts'
 import type { Authorizer } from '../upstream/credentials/authorizer.ts'
+import { Hedging } from '../upstream/hedge/hedging.ts'
 import { createHashReader } from '../upstream/read-hash.ts'
 import { RetryBudget } from '../upstream/retry/retry-budget.ts'
 import { bindCandidates } from './bind-candidates.ts'
@@ -126,12 +127,21 @@ function bindRoute(
     responseHeaders: route.responseHeaders.set.flatMap(({ name, value }) => [name, value]),
     withheldResponseHeaders: readEditedNames(route.responseHeaders),
     retryOn: bindNames(route.retry.conditions),
+    hedging: bindHedging(route.retry.hedge, previous),
     retryBudget: previous?.retryBudget ?? new RetryBudget(performance.now()),
     series:
       previous?.route.modelName === route.modelName
         ? previous.series
         : new ExchangeSeries(context.metrics, route.id, route.modelName),
   }
+}
+
+function bindHedging(hedge: Route['retry']['hedge'], previous: BoundRoute | undefined): Hedging | null {
+  if (hedge === undefined) return null
+  const { afterPercentile, maxPercent } = hedge
+  const before = previous?.route.retry.hedge
+  const isSame = before?.afterPercentile === afterPercentile && before.maxPercent === maxPercent
+  return (isSame ? previous?.hedging : null) ?? new Hedging(afterPercentile, maxPercent)
 }
 
 /** The one that chose for this priority before. */

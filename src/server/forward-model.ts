@@ -30,6 +30,8 @@ export function forwardModel(
   if (route.smallestWindow !== null) exchange.neededTokens = estimateRoom(route.smallestWindow, operation, body)
   return forward(exchange, route, {
     excluded,
+    // Multipart uploads are large, and what they are for takes long by nature.
+    isHedgeable: body.stream === null && body.opening !== null,
     prepare: (member) => prepareAttempt(exchange, member, operation, body),
   })
 }

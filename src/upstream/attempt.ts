@@ -35,6 +35,10 @@ export type AttemptOptions = Readonly<{
   totalEndsAt: number
   chooseRelay: ChooseRelay
   offerFailure: OfferFailure
+  /** As `Exchange.onCancel`. */
+  onCancel: Exchange['onCancel']
+  /** Called before anything of a good answer is passed on. */
+  onGoodHead?: () => void
 }>
 
 const done: AttemptResult = Object.freeze({ kind: 'done' })
@@ -77,7 +81,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#member.state.active++
     return new Promise((resolve) => {
       this.#settle = resolve
-      this.#exchange.onCancel((error) => this.#stop(error ?? new GatewayError('client_closed')))
+      this.#options.onCancel((error) => this.#stop(error ?? new GatewayError('client_closed')))
       // Before the request is on the wire only the connect timer and the exchange's total count.
       this.#timer.enter('first-byte', 0)
       this.#connection.client.dispatch(
@@ -109,6 +113,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       const head = readUpstreamHead(status, controller.rawHeaders, headers)
       this.#head = head
       if (status >= 400 && this.#giveUpError(controller, head)) return
+      if (status < 400) this.#options.onGoodHead?.()
       this.#relay = this.#options.chooseRelay(head)
       this.#timer.enter('idle', this.#member.timeouts.idleMs)
       this.#relay.start(head)
@@ -284,7 +289,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #close(outcome: AttemptOutcome): void {
     this.#isSettled = true
     this.#timer.stop()
-    this.#exchange.onCancel(null)
+    this.#options.onCancel(null)
     this.#exchange.upstreamMs += performance.now() - this.#startedAt
     this.#member.state.active--
     this.#exchange.route?.series.countAttempt(this.#member.target.id, outcome)

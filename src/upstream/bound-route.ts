@@ -10,6 +10,7 @@ import type { ModelEntry, PoolMember, Route, RoutingTable, Target } from '../rou
 import type { ExchangeSeries } from '../telemetry/exchange-series.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import type { Authorizer } from './credentials/authorizer.ts'
+import type { Hedging } from './hedge/hedging.ts'
 import type { MemberState } from './member-state.ts'
 import type { ReadHash } from './read-hash.ts'
 import type { RetryBudget } from './retry/retry-budget.ts'
@@ -60,6 +61,8 @@ export type BoundRoute = Readonly<{
   /** The route's `retry.conditions`. */
   retryOn: ReadonlySet<string>
   retryBudget: RetryBudget
+  /** Null: the route does not ask for it. */
+  hedging: Hedging | null
   series: ExchangeSeries
 }>
 

@@ -144,6 +144,19 @@ export interface AIGatewayRouteSpec {
      * Wait before the first repeated try; it doubles for each further one, with jitter. Default 25ms.
      */
     readonly backoff: string
+    /**
+     * A second attempt on another target beside one that takes long, for requests with one answer, never for streams: the first good answer wins, the other attempt is cancelled. Without it there is none. Both attempts may be billed by their providers.
+     */
+    readonly hedge?: {
+      /**
+       * Begins when the first attempt has taken longer than this percentage of the route's latest answers. Default 95.
+       */
+      readonly afterPercentile: number
+      /**
+       * At most this percentage of the requests is hedged. Default 5.
+       */
+      readonly maxPercent: number
+    }
   }
   /**
    * Time limits as Go durations (500ms, 30s, 1m30s; at most 24h). 0s means no limit. They win over those of the model and the gateway's defaults.

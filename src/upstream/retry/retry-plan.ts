@@ -13,6 +13,8 @@ import { drawBackoffMs, longestWaitMs } from './backoff.ts'
 export type Try = Readonly<{
   member: BoundMember
   prepared: PreparedAttempt
+  /** What of the request this target can't carry. */
+  dropped: readonly string[]
   admission: Admission
   waitMs: number
   isFresh: boolean
@@ -48,13 +50,27 @@ export class RetryPlan {
       if (admission === null) throw createResting(this.#route, member, now)
       const prepared = this.#prepare(member)
       if (typeof prepared === 'object') {
-        this.#current = { member, prepared, admission, waitMs: 0, isFresh: false }
+        this.#current = { member, prepared, dropped: this.#exchange.dropped, admission, waitMs: 0, isFresh: false }
         return this.#current
       }
       member.state.health.noteNothing(admission, now)
       if (prepared === 'spent') break
     }
     throw this.#refusal ?? createEmpty(this.#route)
+  }
+
+  /** Another target for the same request while the first one is at work; null: none in service is at hand. */
+  hedge(): Try | null {
+    const present = this.#current
+    if (present === null || this.#exchange.isClosed) return null
+    const now = performance.now()
+    const member = this.#pick(now, [...this.#tried, present.member])
+    if (member === null || member === present.member || this.#tried.includes(member)) return null
+    if (member.state.restsUntil !== 0) return null
+    const prepared = this.#prepare(member)
+    if (typeof prepared !== 'object') return null
+    this.#tried.push(member)
+    return { member, prepared, dropped: this.#exchange.dropped, admission: 0, waitMs: 0, isFresh: false }
   }
 
   /** Whether there is another try after this failure of the present one. */
@@ -122,7 +138,7 @@ export class RetryPlan {
       const prepared = admission === null ? 'unfit' : this.#prepare(member)
       if (typeof prepared === 'object' && admission !== null) {
         if (waitMs > 0) this.#repeats++
-        return { member, prepared, admission, waitMs, isFresh: false }
+        return { member, prepared, dropped: this.#exchange.dropped, admission, waitMs, isFresh: false }
       }
       if (admission !== null) member.state.health.noteNothing(admission, now)
       if (prepared === 'spent') return null
@@ -143,9 +159,9 @@ export class RetryPlan {
     return waitMs > 0 ? 0 : member.state.health.admit(now)
   }
 
-  #pick(now: number): BoundMember | null {
+  #pick(now: number, tried: readonly BoundMember[] = this.#tried): BoundMember | null {
     for (;;) {
-      const context = { exchange: this.#exchange, tried: this.#tried, excluded: this.#excluded, now }
+      const context = { exchange: this.#exchange, tried, excluded: this.#excluded, now }
       const member = pickMember(this.#route, context)
       if (member === null || !member.pool.isFull) return member
       this.#refusal ??= new GatewayError('overloaded', `${member.target.id}: every connection is in use`, {
