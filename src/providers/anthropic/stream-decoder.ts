@@ -7,6 +7,7 @@ import { type JsonRecord, parseJsonText, readRecord, readText } from '../read-js
 import { decodeStreamError } from './decode-error.ts'
 import { decodeStopReason } from './decode-stop.ts'
 import { decodeUsage, mergeUsage } from './decode-usage.ts'
+import { readTextDelta } from './read-text-delta.ts'
 
 /** What a block that is under way is; `call`: which of the calls. Null: one that has no word. */
 type Block = Readonly<{ kind: 'plain' }> | Readonly<{ kind: 'call'; call: number }> | null
@@ -28,6 +29,11 @@ export class MessageStreamDecoder implements StreamDecoder {
     const events: AnswerEvent[] = []
     for (const { data } of messages) {
       if (this.isComplete) break
+      const text = this.#block === null ? null : readTextDelta(data)
+      if (text !== null) {
+        this.#addText(text, 'text', events)
+        continue
+      }
       const event = parseJsonText(data)
       if (event === undefined) throw new GatewayError('upstream_invalid_response', 'an event is not JSON')
       this.#decode(readRecord(event), events)
