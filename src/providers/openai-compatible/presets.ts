@@ -44,7 +44,13 @@ export const openAiCompatible: readonly Provider[] = [
   createPreset('Mistral', 'https://api.mistral.ai/v1', {
     lacks: ['endUser', 'logprobs', 'logitBias', 'names'],
     has: ['prefill'],
-    chat: { seed: 'random_seed', toolIds: 'nine-letters', prefill: 'prefix', efforts: ['none', 'high'] },
+    chat: {
+      seed: 'random_seed',
+      toolIds: 'nine-letters',
+      prefill: 'prefix',
+      efforts: ['none', 'high'],
+      takesUserAfterTool: false,
+    },
     canAskUsage: false,
     hasResponses: false,
   }),

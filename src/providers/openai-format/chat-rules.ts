@@ -11,6 +11,8 @@ export type ChatRules = Readonly<{
   systemRole: 'system' | 'developer'
   /** System texts may stand between turns. False: chat templates refuse them there, so they go to the front. */
   takesLateSystem: boolean
+  /** A user may speak right behind tool results. */
+  takesUserAfterTool: boolean
   /** Its streams say what they used only where `stream_options` asks. */
   asksUsage: boolean
   endUser: 'user' | 'safety_identifier'
@@ -45,6 +47,7 @@ export const openAiRules = Object.freeze<ChatRules>({
   outputLimit: 'max_completion_tokens',
   systemRole: 'developer',
   takesLateSystem: true,
+  takesUserAfterTool: true,
   asksUsage: true,
   endUser: 'safety_identifier',
   seed: 'seed',

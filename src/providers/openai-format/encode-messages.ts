@@ -15,9 +15,11 @@ import type {
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import type { ChatRules } from './chat-rules.ts'
 import { encodeToolId } from './encode-tool-id.ts'
+import { foldUserIntoTool } from './fold-user-into-tool.ts'
 import { encodeReasoningDetails } from './reasoning-details.ts'
 
-type Message = Readonly<Record<string, unknown>>
+/** As JSON. */
+export type Message = Readonly<Record<string, unknown>>
 type ContentPart = TextPart | ImagePart | FilePart | AudioPart
 
 export function encodeMessages(conversation: Conversation, rules: ChatRules): readonly Message[] {
@@ -30,7 +32,7 @@ export function encodeMessages(conversation: Conversation, rules: ChatRules): re
     else if (turn.role === 'assistant') messages.push(encodeAssistant(turn, index === turns.length - 1, rules))
     else if (rules.takesLateSystem) messages.push(encodeSystem(turn.parts, rules))
   }
-  return messages
+  return rules.takesUserAfterTool ? messages : foldUserIntoTool(messages)
 }
 
 function encodeSystem(parts: readonly TextPart[], { systemRole }: ChatRules): Message {

@@ -131,10 +131,12 @@ describe('tool calls that another provider made', () => {
     expect(encode('OpenAI', { turns: createTurns(id) }).messages).toEqual(expected(id))
   })
 
-  test('Mistral: nine letters and digits, the same for the call and its result', () => {
+  test('Mistral: nine letters and digits, the same for both; what the user says then joins the result', () => {
     const { messages } = encode('Mistral', { turns: createTurns(id) })
     const wireId = /"tool_call_id":"([A-Za-z0-9]{9})"/.exec(JSON.stringify(messages))?.[1] ?? ''
-    expect(messages).toEqual(expected(wireId))
+    const [hello, called, result, said] = expected(wireId)
+    const content = [{ type: 'text', text: result?.content }, ...(Array.isArray(said?.content) ? said.content : [])]
+    expect(messages).toEqual([hello, called, { ...result, content }])
   })
 
   test('OpenAI: an id that is too long is made short, the same for both', () => {
