@@ -99,6 +99,29 @@ describe('input', () => {
   })
 
   test.each([
+    ['as most write it', (data: string) => ({ type: 'base64', media_type: 'image/png', data })],
+    ['in the order of the alphabet', (data: string) => ({ data, media_type: 'image/png', type: 'base64' })],
+    ['otherwise', (data: string) => ({ media_type: 'application/pdf', type: 'base64', data })],
+  ])('so do images and documents of Anthropic’s clients, their source written %s', (_, write) => {
+    const ask = (bytes: number, indent?: number) => {
+      const image = { type: 'image', source: write('iVBORw0KGgo/+'.repeat(bytes / 13)) }
+      return estimateInput(Buffer.from(JSON.stringify([image, image, { type: 'text', text: 'Which?' }], null, indent)))
+    }
+    expect(ask(1_300_000)).toBe(ask(1300))
+    expect(ask(1_300_000, 2)).toBe(ask(1300, 2))
+    expect(ask(1300)).toBeGreaterThan(3000)
+    expect(ask(1300)).toBeLessThan(3200)
+  })
+
+  test.each([
+    ['text that says it is', { type: 'base64', media_type: 'image/png', data: 'so many words '.repeat(1000) }],
+    ['data of another kind', { type: 'text', media_type: 'text/plain', data: 'x'.repeat(10_000) }],
+    ['a media type alone', { type: 'base64', media_type: 'image/png', text: 'x'.repeat(10_000) }],
+  ])('%s is text', (_, source) => {
+    expect(estimate(source)).toBe(Math.ceil(JSON.stringify(source).length / 3))
+  })
+
+  test.each([
     ['text that only begins like one', `data:image/png;base64,${'so many words '.repeat(1000)}`],
     ['text in another script', `data:image/png;base64,${'日本語'.repeat(5000)}`],
     ['text with the marker in it', `see ;base64,${'abc'.repeat(5000)}`],
@@ -111,6 +134,9 @@ describe('input', () => {
     estimateInput(Buffer.from(`"data:;base64,`.repeat(100_000)))
     estimateInput(Buffer.from(`"data:;base64,"`.repeat(100_000)))
     estimateInput(Buffer.from(`;base64,`.repeat(100_000)))
+    estimateInput(Buffer.from(`"media_type":"data":"base64",`.repeat(100_000)))
+    estimateInput(Buffer.from(`"data":"${'x'.repeat(1_000_000)}"${',"media_type"'.repeat(100_000)}`))
+    estimateInput(Buffer.from(`"media_type"${' '.repeat(1_000_000)}`.repeat(3)))
     expect(performance.now() - start).toBeLessThan(2000)
   })
 })
