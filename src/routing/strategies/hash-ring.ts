@@ -6,6 +6,7 @@ import type { Candidate } from './strategy.ts'
 const pointsOfLightest = 256
 /** Of all together. 6 bytes each. */
 const maxPoints = 65_536
+const maxOwners = 65_536
 
 export class HashRing {
   readonly #points: Uint32Array
@@ -15,17 +16,20 @@ export class HashRing {
     const total = candidates.reduce((sum, { weight }) => sum + weight, 0)
     const lightest = Math.min(...candidates.map(({ weight }) => weight))
     const scale = Math.min(pointsOfLightest / lightest, maxPoints / total)
-    const entries: { point: number; owner: number }[] = []
-    for (const [owner, { key, weight }] of candidates.entries()) {
+    // In the order of their keys: equal points have the same owner in whatever order the candidates come.
+    const ranked = candidates.map((candidate, at) => ({ ...candidate, at })).sort((a, b) => (a.key < b.key ? -1 : 1))
+    const counts = ranked.map(({ weight }) => Math.max(1, Math.round(weight * scale)))
+    // Point and rank in one number, below 2^48: sorted natively, a tenth of the time that objects take.
+    const entries = new Float64Array(counts.reduce((sum, count) => sum + count, 0))
+    let end = 0
+    for (const [rank, { key }] of ranked.entries()) {
       const seed = hashText(key)
-      const count = Math.max(1, Math.round(weight * scale))
-      for (let at = 1; at <= count; at++) entries.push({ point: mix(seed ^ mix(at)), owner })
+      const count = counts[rank] ?? 0
+      for (let at = 1; at <= count; at++) entries[end++] = mix(seed ^ mix(at)) * maxOwners + rank
     }
-    // Equal points go to the same owner in whatever order the candidates come.
-    const keys = candidates.map(({ key }) => key)
-    entries.sort((a, b) => a.point - b.point || ((keys[a.owner] ?? '') < (keys[b.owner] ?? '') ? -1 : 1))
-    this.#points = Uint32Array.from(entries, ({ point }) => point)
-    this.#owners = Uint16Array.from(entries, ({ owner }) => owner)
+    entries.sort()
+    this.#points = Uint32Array.from(entries, (entry) => Math.floor(entry / maxOwners))
+    this.#owners = Uint16Array.from(entries, (entry) => ranked[entry % maxOwners]?.at ?? 0)
   }
 
   /** The open owner of the first point at or behind where `hash` lies, around the ring. */
