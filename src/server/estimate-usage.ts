@@ -32,7 +32,7 @@ export function estimateUsage(
 ): Reserve | null {
   if (!needsBody(limits)) return null
   const rules = operationRules[operation]
-  const input = rules.body === 'multipart' ? 0 : estimateInput(body.bytes)
+  const input = rules.body === 'multipart' || rules.isFree ? 0 : estimateInput(body.bytes)
   const output = rules.generatesText ? estimateOutput(route, operation, body) : 0
   return { tokens: input + output, input, output, costIn: (currency) => findDearest(route, currency, input, output) }
 }

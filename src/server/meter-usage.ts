@@ -52,7 +52,8 @@ export function isMetered({ holding }: Exchange, member: BoundMember | null): bo
 function estimateUsed(exchange: Exchange): UsedTokens | null {
   const { operation, holding, isStream } = exchange
   if (operation === null || !isOperation(operation)) return null
-  const { generatesText, body } = operationRules[operation]
+  const { generatesText, body, isFree } = operationRules[operation]
+  if (isFree) return null
   let output = 0
   if (isStream) {
     output = exchange.streamTokens?.tokens ?? 0

@@ -13,6 +13,8 @@ type OperationRules = Readonly<{
   answersBytes: boolean
   /** Its answers count as output tokens. */
   generatesText: boolean
+  /** It uses no tokens, whatever stands in its request. */
+  isFree?: boolean
 }>
 
 const openai = { dialect: 'openai' } as const
@@ -106,6 +108,8 @@ export const operationRules: Readonly<Record<Operation, OperationRules>> = {
     streamEnd: 'framing',
     answersBytes: false,
     generatesText: false,
+    // https://docs.claude.com/en/api/messages-count-tokens
+    isFree: true,
   },
   rerank: {
     ...openai,
