@@ -27,7 +27,7 @@ function read({ url, headers, json }: BackendRequest): Understood {
   if (!/^(2023-06-01|2026-10-21)$/.test(version)) fail('anthropic-version', `header is required, not ${version}`)
   if (url === '/v1/messages/count_tokens') return { ...readCountRequest(json), wire: countWire }
   if (url !== '/v1/messages') fail('', `Not Found: ${url}`)
-  const understood = { ...readMessagesRequest(json), wire }
+  const understood = { ...readMessagesRequest(json), wire: anthropicWire }
   const { temperature, topP, topK } = understood.heard
   // The second version took sampling away.
   if (version !== '2023-06-01' && countSet(temperature, topP, topK) > 0) {
@@ -43,7 +43,7 @@ const countWire: Wire = {
   renderStreamError: () => fail('stream', 'is not offered'),
 }
 
-const wire: Wire = {
+export const anthropicWire: Wire = {
   streamMediaType: 'text/event-stream; charset=utf-8',
   renderAnswer: (said, model) => ({
     model,

@@ -32,7 +32,11 @@ function read({ url, json }: BackendRequest): Understood {
   if (operation === undefined) fail('', `UnknownOperationException ${url}`)
   if (/[^A-Za-z0-9._~%-]/.test(encoded)) fail('', `model id is not encoded: ${encoded}`)
   const heard = readConverseRequest(json)
-  return { model: decodeURIComponent(encoded), heard: { ...heard, isStream: operation === 'converse-stream' }, wire }
+  return {
+    model: decodeURIComponent(encoded),
+    heard: { ...heard, isStream: operation === 'converse-stream' },
+    wire: bedrockWire,
+  }
 }
 
 function describeError({ status, isOverloaded = false, message }: SaidError): readonly [string, number] {
@@ -51,7 +55,7 @@ function describeError({ status, isOverloaded = false, message }: SaidError): re
   }
 }
 
-const wire: Wire = {
+export const bedrockWire: Wire = {
   streamMediaType: 'application/vnd.amazon.eventstream',
   renderAnswer: (said) => ({
     metrics: { latencyMs: 551 },

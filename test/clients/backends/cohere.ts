@@ -12,7 +12,7 @@ export function createCohere(key: string): ScriptedFamily {
     },
     read({ url, json }) {
       if (url !== '/v2/chat') fail('', `not found: ${url}`)
-      return { ...readCohereRequest(json), wire }
+      return { ...readCohereRequest(json), wire: cohereWire }
     },
     renderError: ({ status, isTooLong = false, message }) => ({
       status,
@@ -26,7 +26,7 @@ const id = 'c14c80c3-18eb-4519-9460-6c92edd8cfb4'
 const tooLong =
   'too many tokens: total number of tokens in the prompt cannot exceed 256000 - received 300000. Try using a shorter prompt.'
 
-const wire: Wire = {
+export const cohereWire: Wire = {
   streamMediaType: 'text/event-stream',
   renderAnswer: (said) => ({
     id,

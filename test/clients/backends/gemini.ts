@@ -42,7 +42,11 @@ function read({ url, json }: BackendRequest, path: RegExp, isVertex: boolean): U
   if (model === undefined || operation === undefined) return fail('', `Not Found: ${url}`)
   if (operation === 'countTokens') return { model, heard: readCountRequest(json, isVertex), wire: countWire }
   const heard = readGenerateRequest(json, isVertex)
-  return { model: decodeURIComponent(model), heard: { ...heard, isStream: operation !== 'generateContent' }, wire }
+  return {
+    model: decodeURIComponent(model),
+    heard: { ...heard, isStream: operation !== 'generateContent' },
+    wire: geminiWire,
+  }
 }
 
 const codes = {
@@ -68,7 +72,7 @@ const countWire: Wire = {
   renderStreamError: () => fail('', 'countTokens does not stream'),
 }
 
-const wire: Wire = {
+export const geminiWire: Wire = {
   streamMediaType: 'text/event-stream',
   renderAnswer: (said, model) => renderResponse(said, model, said.parts.flatMap(renderParts), true),
   renderStream,
