@@ -16,7 +16,7 @@ export function buildAnswerHeaders(
   for (let at = 0; at < upstream.length; at += 2) {
     const name = upstream[at] ?? ''
     if (contentLength !== null && name === 'content-length') continue
-    if (hasLimits && name.startsWith('x-ratelimit-')) continue
+    if (hasLimits && (name.startsWith('x-ratelimit-') || name.startsWith('anthropic-ratelimit-'))) continue
     if (withheld.has(name)) continue
     out.push(name, upstream[at + 1] ?? '')
   }

@@ -53,14 +53,16 @@ export function encodeAssistantPart(part: AssistantPart): object {
   }
 }
 
+/** A text of nothing is refused there, and a result may be none. */
 export function encodeToolResult({ callId, parts, isError, cache }: ToolResultPart): object {
-  const [only, other] = parts
+  const said = parts.filter((part) => part.kind !== 'text' || part.text !== '')
+  const [only, other] = said
   const isPlain = only?.kind === 'text' && other === undefined && only.cache === null
   return mark(
     {
       type: 'tool_result',
       tool_use_id: encodeCallId(callId),
-      content: isPlain ? only.text : parts.map(encodeUserPart),
+      ...(only === undefined ? {} : { content: isPlain ? only.text : said.map(encodeUserPart) }),
       ...(isError ? { is_error: true } : {}),
     },
     cache,

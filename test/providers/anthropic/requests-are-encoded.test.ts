@@ -108,6 +108,23 @@ test('system texts join the system prompt, roles alternate, tool results stand f
   ])
 })
 
+test('results of nothing, texts of nothing', () => {
+  const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }
+  const { body } = encode({
+    messages: [
+      ...hello,
+      { role: 'assistant', content: '', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'a', content: '' },
+      { role: 'user', content: '' },
+    ],
+  })
+  expect(body.messages).toEqual([
+    ...hello,
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'f', input: {} }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a' }] },
+  ])
+})
+
 test('tools, and which of them must be called', () => {
   const parameters = { type: 'object', properties: { city: { type: 'string' } } }
   const tools = [
