@@ -10,7 +10,6 @@ const samplingNames = new Set(['temperature', 'top_p', 'top_k'])
 
 export const anthropic: Provider = Object.freeze({
   name: 'Anthropic',
-  isSupported: true,
   defaultEndpoint: 'https://api.anthropic.com/v1',
   credential: Object.freeze({ header: 'x-api-key', prefix: '' }),
   credentialTypes: apiKeyOnly,

@@ -10,7 +10,8 @@ import type {
   UserPart,
 } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
-import { parseJsonText, readRecord } from '../read-json.ts'
+import { isRecord } from '../../is-record.ts'
+import { parseJsonText } from '../read-json.ts'
 
 /** https://docs.claude.com/en/docs/build-with-claude/prompt-caching: five minutes is the default. */
 export function encodeCacheMarker(cache: CacheMarker): object | undefined {
@@ -47,7 +48,13 @@ export function encodeAssistantPart(part: AssistantPart): object {
     case 'redacted-reasoning':
       return { type: 'redacted_thinking', data: part.data }
     case 'tool-call': {
-      const input = readRecord(parseJsonText(part.arguments))
+      const input = part.arguments.trim() === '' ? {} : parseJsonText(part.arguments)
+      if (!isRecord(input)) {
+        throw new UnsupportedFeature(
+          'tools',
+          `The arguments of the call '${part.id.slice(0, 100)}' are no JSON object.`,
+        )
+      }
       return mark({ type: 'tool_use', id: encodeCallId(part.id), name: part.name, input }, part.cache)
     }
   }

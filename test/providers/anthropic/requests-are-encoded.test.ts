@@ -108,6 +108,13 @@ test('system texts join the system prompt, roles alternate, tool results stand f
   ])
 })
 
+test('a call whose arguments are no JSON is not made one of nothing', () => {
+  const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{"city":' } }
+  expect(() => encode({ messages: [...hello, { role: 'assistant', tool_calls: [call] }, ...hello] }, true)).toThrow(
+    expect.objectContaining({ code: 'unsupported_parameter', publicText: expect.stringContaining("'a'") }),
+  )
+})
+
 test('results of nothing, texts of nothing', () => {
   const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }
   const { body } = encode({
