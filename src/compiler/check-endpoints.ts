@@ -15,7 +15,7 @@ export function checkEndpoints(claims: NameClaims, joins: Joins): void {
     const hasRouteTargets = spec?.targetService !== undefined || spec?.backends !== undefined
     const hasDeployments = claim.members.some((member) => !isModel(member))
     for (const model of claim.members.filter(isModel)) {
-      if (model.parts.endpoint !== null || !model.parts.isSupported) continue
+      if (model.parts.endpoint !== null) continue
       nameIdleFields(model, hasDeployments)
       if (hasRouteTargets) addReferenceNote(model.draft, `it has no endpoint of its own: route ${route?.id} serves it`)
       else if (hasDeployments) {

@@ -58,7 +58,7 @@ export function compileBackendPool(route: RouteSubject, index: MemberIndex, targ
 function listTargetIds(member: Member, claim: NameClaim, targets: Targets): readonly string[] {
   const own = targets.byObject.get(member.key)
   if (own !== undefined) return [own.id]
-  if (!isModel(member) || member.parts.endpoint !== null || !member.parts.isSupported) return []
+  if (!isModel(member) || member.parts.endpoint !== null) return []
   return claim.members.flatMap((other) => (isModel(other) ? [] : (targets.byObject.get(other.key)?.id ?? [])))
 }
 

@@ -45,8 +45,8 @@ export function compileTargets(claims: NameClaims, lookup: SecretLookup, service
 /** Null: the object has nothing that a request could be sent to, which its draft or its pool's says. */
 function compileModelTarget(model: ModelSubject, lookup: SecretLookup, secrets: Map<string, string>): Target | null {
   const { spec } = model.resource
-  const { endpoint, isSupported, parameters, headers, timeouts } = model.parts
-  if (endpoint === null || !isSupported) return null
+  const { endpoint, parameters, headers, timeouts } = model.parts
+  if (endpoint === null) return null
   const credential = resolveCredential(model, endpoint, lookup, secrets)
   const trusted = resolveCa(model, endpoint, lookup)
   if (credential === undefined || trusted === null) return null
@@ -136,5 +136,5 @@ function compileDeploymentTarget(config: DeploymentSubject, claim: NameClaim, is
 
 /** An AIModel without an address of its own is the face of the deployments of its name: its defaults and prices are theirs. */
 function findFace(members: readonly Member[]): ModelSubject | undefined {
-  return members.filter(isModel).find(({ parts }) => parts.endpoint === null && parts.isSupported)
+  return members.filter(isModel).find(({ parts }) => parts.endpoint === null)
 }

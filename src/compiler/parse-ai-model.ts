@@ -15,7 +15,6 @@ import { parseEndpoint } from './parse-endpoint.ts'
 import { createParser } from './parsed.ts'
 
 export type AIModelParts = Readonly<{
-  isSupported: boolean
   /** Null: neither declared nor known from the provider. */
   endpoint: Endpoint | null
   credentialHeader: Readonly<{ header: string; prefix: string }>
@@ -30,15 +29,14 @@ export const parseAIModel = createParser((model: AIModel, findings: Findings): A
   const { spec } = model
   checkModelName(spec.modelName, findings)
   const provider = providers.get(spec.modelProvider)
-  const isSupported = provider?.isSupported === true
   const takesCredential = provider?.credentialTypes.has(spec.credentials?.type ?? 'APIKey') === true
-  if (isSupported && spec.credentials !== undefined && !takesCredential) {
+  if (provider === undefined) findings.invalid.push(`spec.modelProvider: ${spec.modelProvider} is not known`)
+  else if (spec.credentials !== undefined && !takesCredential) {
     const known = [...provider.credentialTypes].join(' or ')
     findings.invalid.push(`spec.credentials.type: ${spec.modelProvider} takes ${known}, not ${spec.credentials.type}`)
   }
   const modelProblem = provider?.findModelProblem?.(spec.upstreamModel ?? spec.modelName) ?? null
   if (modelProblem !== null) findings.invalid.push(`spec.upstreamModel: ${modelProblem}`)
-  if (!isSupported) findings.notInEffect.push(`spec.modelProvider: ${spec.modelProvider} (nothing is sent to it)`)
   checkAliases(spec.aliases ?? [], findings)
   const endpoint = parseModelEndpoint(spec, provider?.defaultEndpoint ?? null, findings)
   const call: Call = {
@@ -51,7 +49,6 @@ export const parseAIModel = createParser((model: AIModel, findings: Findings): A
   const carries = (operation: Operation, name: string, value: unknown) =>
     provider === undefined || carriesParameter(provider, operation, call, name, value)
   return {
-    isSupported,
     endpoint,
     takesCredential,
     credentialHeader: provider?.credential ?? { header: 'authorization', prefix: 'Bearer ' },

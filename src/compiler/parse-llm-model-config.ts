@@ -28,7 +28,7 @@ export const parseLLMModelConfig = createParser((config: LLMModelConfig, finding
   }
   const address = `http://${config.metadata.name}.${readNamespace(config)}.svc.cluster.local:${spec.port}/v1`
   return {
-    provider: providers.get(spec.modelProvider)?.isSupported === true ? spec.modelProvider : 'VLLM',
+    provider: providers.has(spec.modelProvider) ? spec.modelProvider : 'VLLM',
     endpoint: readDeclaredEndpoint(config) ?? parseEndpoint(address),
     timeouts: compileTimeouts(spec.timeouts, findings),
   }

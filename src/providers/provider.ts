@@ -23,8 +23,6 @@ export type Call = Readonly<{
 export type Provider = Readonly<{
   /** The value of `spec.modelProvider`. */
   name: string
-  /** False: named by the contract, its wire format not spoken by this version. Nothing is sent to it. */
-  isSupported: boolean
   /** Base address with its version segment, or null where every user has their own. */
   defaultEndpoint: string | null
   /** The header that carries an API key, and what stands before the key. */

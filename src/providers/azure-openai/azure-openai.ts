@@ -10,7 +10,6 @@ const features = without(openAiRules.features, ['files', 'fileIds', 'promptCache
 
 export const azureOpenAi: Provider = Object.freeze({
   name: 'AzureOpenAI',
-  isSupported: true,
   defaultEndpoint: null,
   credential: Object.freeze({ header: 'api-key', prefix: '' }),
   credentialTypes: new Set<CredentialType>(['APIKey', 'Azure']),

@@ -33,7 +33,6 @@ const features: ReadonlySet<Feature> = new Set<Feature>([
 
 export const bedrock: Provider = Object.freeze<Provider>({
   name: 'AWSBedrock',
-  isSupported: true,
   defaultEndpoint: 'https://bedrock-runtime.us-east-1.amazonaws.com',
   // https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html
   credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),

@@ -32,7 +32,6 @@ const features: ReadonlySet<Feature> = new Set<Feature>([
 
 export const cohere: Provider = Object.freeze<Provider>({
   name: 'Cohere',
-  isSupported: true,
   defaultEndpoint: 'https://api.cohere.com/v2',
   credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
   credentialTypes: apiKeyOnly,

@@ -6,7 +6,6 @@ import { geminiApi } from './google-api.ts'
 
 export const googleGemini: Provider = Object.freeze({
   name: 'GoogleGemini',
-  isSupported: true,
   defaultEndpoint: 'https://generativelanguage.googleapis.com/v1beta',
   credential: Object.freeze({ header: 'x-goog-api-key', prefix: '' }),
   credentialTypes: apiKeyOnly,

@@ -13,7 +13,6 @@ import { findVertexModelProblem } from './model-path.ts'
  */
 export const googleVertexAi: Provider = Object.freeze({
   name: 'GoogleVertexAI',
-  isSupported: true,
   defaultEndpoint: 'https://aiplatform.googleapis.com/v1',
   credential: Object.freeze({ header: 'x-goog-api-key', prefix: '' }),
   credentialTypes: new Set<CredentialType>(['APIKey', 'GCP']),

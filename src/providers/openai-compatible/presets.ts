@@ -22,7 +22,6 @@ function createPreset(name: string, defaultEndpoint: string | null, quirks: Quir
   const features = including(without(compatibleRules.features, lacks), has)
   return Object.freeze({
     name,
-    isSupported: true,
     defaultEndpoint,
     credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
     credentialTypes: apiKeyOnly,

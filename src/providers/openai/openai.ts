@@ -6,7 +6,6 @@ import { apiKeyOnly, type Provider } from '../provider.ts'
 
 export const openai: Provider = Object.freeze({
   name: 'OpenAI',
-  isSupported: true,
   defaultEndpoint: 'https://api.openai.com/v1',
   credential: Object.freeze({ header: 'authorization', prefix: 'Bearer ' }),
   credentialTypes: apiKeyOnly,
