@@ -8,6 +8,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { KindMirror } from './kind-mirror.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
 import { loadKubeconfig } from './load-kubeconfig.ts'
+import { NamedServices } from './named-services.ts'
 import * as parsing from './parse-resource.ts'
 import { type ReflectedKind, reflectedKinds } from './reflected-kinds.ts'
 import { Reflector, type ReflectorOptions } from './reflector.ts'
@@ -38,6 +39,8 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
   let mirrors: Mirrors | null = null
   let client: ApiClient | null = null
   let resourceSet: ResourceSet | null = null
+  const named = new NamedServices()
+  let wasSynced = false
   let isStopped = false
   const told = new Set<string>()
 
@@ -69,7 +72,14 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
       client = createApiClient(load, clock)
       const onChange = () => {
         resourceSet = null
+        wasSynced ||= isSynced()
         onDirty()
+      }
+      const onNetworkChange = () => {
+        if (!wasSynced || resourceSet === null || mirrors === null) return onChange()
+        const { services, endpointSlices } = pickNetwork(mirrors, named)
+        const isSame = services === resourceSet.services && endpointSlices === resourceSet.endpointSlices
+        if (!isSame) onChange()
       }
       const onProblem = () => {
         // Problems are part of what is reported, so their change is worth a look too.
@@ -79,7 +89,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
       const onRecovered = () => {
         for (const reflector of listReflectors()) reflector.retrySoon()
       }
-      mirrors = createMirrors(options, { client, clock, logger, onProblem, onRecovered }, onChange)
+      mirrors = createMirrors(options, { client, clock, logger, onProblem, onRecovered }, onChange, onNetworkChange)
       const attempts = Promise.all(listReflectors().map((reflector) => reflector.start()))
       const patience = Promise.withResolvers<void>()
       const cancelPatience = clock.startTimer(patience.resolve, startPatienceMs)
@@ -89,7 +99,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Source
     isSynced,
     read() {
       if (mirrors === null) return emptyResourceSet
-      resourceSet ??= collect(mirrors)
+      resourceSet ??= collect(mirrors, named)
       return resourceSet
     },
     readProblems,
@@ -116,6 +126,7 @@ function createMirrors(
   options: KubernetesSourceOptions,
   shared: Pick<ReflectorOptions, 'client' | 'clock' | 'logger' | 'onProblem' | 'onRecovered'>,
   onChange: () => void,
+  onNetworkChange: () => void,
 ) {
   const namespaces = options.namespaces.length === 0 ? [null] : [...new Set(options.namespaces)]
   const validate = options.validate ?? null
@@ -124,13 +135,14 @@ function createMirrors(
   function mirror<T>(
     kind: ReflectedKind,
     parse: (object: KubernetesObject) => parsing.ParsedResource<T>,
+    onMirrorChange = onChange,
   ): KindMirror<T> {
     const createReflectors = (onKindChange: () => void) =>
       namespaces.map((namespace) => {
         const collection = namespace === null ? kind : { ...kind, namespace }
         return new Reflector({ ...shared, collection, silenceLimitMs, onChange: onKindChange })
       })
-    return new KindMirror(parse, createReflectors, onChange)
+    return new KindMirror(parse, createReflectors, onMirrorChange)
   }
 
   const { parseResource, findSpecFaults, findSecretFaults, findGrantFaults } = parsing
@@ -148,15 +160,30 @@ function createMirrors(
     secrets: mirror(reflectedKinds.secrets, (object) =>
       parseResource(object, parsing.isSecret, findSecretFaults, null),
     ),
-    services: mirror<Service>(reflectedKinds.services, takeReduced(parsing.isService)),
-    endpointSlices: mirror<EndpointSlice>(reflectedKinds.endpointSlices, takeReduced(parsing.isEndpointSlice)),
+    services: mirror<Service>(reflectedKinds.services, takeReduced(parsing.isService), onNetworkChange),
+    endpointSlices: mirror<EndpointSlice>(
+      reflectedKinds.endpointSlices,
+      takeReduced(parsing.isEndpointSlice),
+      onNetworkChange,
+    ),
     referenceGrants: mirror(reflectedKinds.referenceGrants, (object) =>
       parseResource(object, parsing.isReferenceGrant, findGrantFaults, null),
     ),
   }
 }
 
-function collect(mirrors: Mirrors): ResourceSet {
+function pickNetwork(mirrors: Mirrors, named: NamedServices) {
+  return named.pick(
+    {
+      aiModels: mirrors.aiModels.read().resources,
+      aiGatewayRoutes: mirrors.aiGatewayRoutes.read().resources,
+      llmModelConfigs: mirrors.llmModelConfigs.read().resources,
+    },
+    { services: mirrors.services.read().resources, endpointSlices: mirrors.endpointSlices.read().resources },
+  )
+}
+
+function collect(mirrors: Mirrors, named: NamedServices): ResourceSet {
   const rejected = Object.values(mirrors).flatMap((mirror) => mirror.read().rejected)
   return Object.freeze({
     aiModels: mirrors.aiModels.read().resources,
@@ -165,8 +192,7 @@ function collect(mirrors: Mirrors): ResourceSet {
     llmModelConfigs: mirrors.llmModelConfigs.read().resources,
     secrets: mirrors.secrets.read().resources,
     referenceGrants: mirrors.referenceGrants.read().resources,
-    services: mirrors.services.read().resources,
-    endpointSlices: mirrors.endpointSlices.read().resources,
+    ...pickNetwork(mirrors, named),
     rejected: Object.freeze(rejected),
   })
 }

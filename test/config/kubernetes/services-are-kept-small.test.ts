@@ -15,8 +15,14 @@ const makeSlice = (endpoints: readonly object[], annotations: object = {}) => {
     ],
     endpoints,
   })
-  return { ...rest, metadata: { ...metadata, labels, annotations, ownerReferences: [{ kind: 'Service', name: 'llm' }] } }
+  return {
+    ...rest,
+    metadata: { ...metadata, labels, annotations, ownerReferences: [{ kind: 'Service', name: 'llm' }] },
+  }
 }
+
+/** Names the Service `team/llm`. */
+const route = makeObject('team', 'r', { spec: { path: '/x', targetService: 'llm.team.svc.cluster.local:80' } })
 
 const pod = (address: string, conditions: object) => ({
   addresses: [address],
@@ -27,6 +33,7 @@ const pod = (address: string, conditions: object) => ({
 
 test('ports and usable addresses are kept, and nothing else', async () => {
   const { source, lists, start } = await createSourceFixture()
+  lists.set(paths.aiGatewayRoutes, [route])
   lists.set(paths.services, [
     makeObject('team', 'llm', {
       spec: {
@@ -76,6 +83,7 @@ test('ports and usable addresses are kept, and nothing else', async () => {
 
 test('a new version that comes to the same wakes nobody; one that does not, does', async () => {
   const { source, lists, start, waitForWatch, readDirtyCount } = await createSourceFixture()
+  lists.set(paths.aiGatewayRoutes, [route])
   lists.set(paths.endpointSlices, [makeSlice([pod('10.0.0.1', {})])])
   await start()
   const first = source.read()
@@ -91,6 +99,7 @@ test('a new version that comes to the same wakes nobody; one that does not, does
 
 test('403: no addresses are known, a problem says so, and everything else is served', async () => {
   const { source, lists, start, clock } = await createSourceFixture()
+  lists.set(paths.aiGatewayRoutes, [route])
   lists.set(paths.services, 403)
   lists.set(paths.endpointSlices, 403)
   await start()
@@ -104,4 +113,37 @@ test('403: no addresses are known, a problem says so, and everything else is ser
   expect(await clock.passDelay()).toBe(60_000)
   await until(() => source.read().endpointSlices.length === 1, 'found once they are allowed')
   await until(() => source.readProblems().length === 0, 'no problem is left')
+})
+
+test('pods of a Service that nothing of ours names wake nobody, until something does', async () => {
+  const { source, lists, start, waitForWatch, readDirtyCount } = await createSourceFixture()
+  lists.set(paths.endpointSlices, [makeSlice([pod('10.0.0.1', {})])])
+  await start()
+  expect(source.isSynced()).toBe(true)
+  const first = source.read()
+  expect(first.endpointSlices).toEqual([])
+  const dirtyBefore = readDirtyCount()
+  const slices = await waitForWatch(paths.endpointSlices)
+  slices.sendEvent('MODIFIED', makeSlice([pod('10.0.0.1', {}), pod('10.0.0.2', {})]))
+  const models = await waitForWatch(paths.aiModels)
+  const spec = { modelName: 'm', modelProvider: 'VLLM', endpoint: 'http://other.team.svc/v1' }
+  models.sendEvent('ADDED', makeObject('team', 'm', { spec }))
+  await until(() => source.read() !== first, 'the model is read')
+  expect(source.read().endpointSlices).toEqual([])
+  expect(readDirtyCount()).toBe(dirtyBefore + 1)
+  models.sendEvent(
+    'ADDED',
+    makeObject('team', 'n', { spec: { ...spec, endpoint: 'http://llm.team.svc.cluster.local/v1' } }),
+  )
+  await until(() => source.read().endpointSlices[0]?.ready.length === 2, 'now it is named')
+  slices.sendEvent('MODIFIED', makeSlice([pod('10.0.0.2', {})]))
+  await until(() => source.read().endpointSlices[0]?.ready.length === 1, 'and its changes count')
+})
+
+test('an LLMModelConfig names the Service of its own name', async () => {
+  const { source, lists, start } = await createSourceFixture()
+  lists.set(paths.llmModelConfigs, [makeObject('team', 'llm', { spec: { modelName: 'm' } })])
+  lists.set(paths.endpointSlices, [makeSlice([pod('10.0.0.1', {})])])
+  await start()
+  expect(source.read().endpointSlices).toHaveLength(1)
 })
