@@ -22,6 +22,7 @@ const fixedNames: Readonly<Partial<Record<Feature, string>>> = {
   fileUrls: 'input',
   fileIds: 'input',
   toolResultMedia: 'input',
+  prefill: 'input',
 }
 
 /** Of each feature the first place where it was used. */
