@@ -1,5 +1,5 @@
 // A conversation as the body of a chat request. https://platform.openai.com/docs/api-reference/chat/create
-import type { Conversation, ResponseFormat, Tool, ToolChoice } from '../../conversation/conversation.ts'
+import type { Conversation, JsonObject, ResponseFormat, Tool, ToolChoice } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import { readEffort } from '../../conversation/reasoning-level.ts'
 import type { Call } from '../provider.ts'
@@ -52,13 +52,18 @@ function encodeStop(stop: readonly string[], { maxStops }: ChatRules): readonly 
   return stop.length === 0 ? undefined : stop
 }
 
+/** OpenAI refuses an object that doesn't say its properties, also where it has none ("object schema missing properties"). */
+function completeSchema(schema: JsonObject): JsonObject {
+  return schema.type === 'object' && schema.properties === undefined ? { ...schema, properties: {} } : schema
+}
+
 function encodeTool({ name, description, parameters, isStrict, cache }: Tool, { features }: ChatRules): Fields {
   return {
     type: 'function',
     function: {
       name,
       ...(description !== null && { description }),
-      parameters,
+      parameters: completeSchema(parameters),
       ...(isStrict !== null && features.has('strictTools') && { strict: isStrict }),
     },
     ...(cache !== null && { cache_control: { type: 'ephemeral', ttl: cache.ttl } }),
