@@ -296,6 +296,48 @@ export const chatCases: readonly Case[] = [
       }
     },
   },
+  {
+    feature: 'tools without arguments',
+    scenario: 'no-arguments',
+    param: 'tools',
+    async run(client, model) {
+      const time = [{ type: 'function' as const, function: { name: 'get_time' } }]
+      for (const answer of await askTwice(client, model, { tools: time })) {
+        expect(readCalls(answer)).toEqual([['get_time', {}]])
+        const said = message(answer)
+        const messages = [
+          ...ask,
+          { role: 'assistant', tool_calls: said?.tool_calls },
+          ...answerCalls(castMessage(said)),
+        ]
+        const next = await client.chat.completions.create(createBody(model, { tools: time, messages }))
+        expect(message(next)?.content).toBe('OK.')
+      }
+    },
+  },
+  withField('turns of one role in a row', 'same-role', 'messages', {
+    messages: [
+      { role: 'user', content: 'Hi' },
+      { role: 'user', content: 'Are you there?' },
+    ],
+  }),
+  withField('calls of another provider in the history', 'foreign-history', 'messages[1]', {
+    tools,
+    messages: [
+      ...ask,
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [script.zurich, script.bergen].map((input, at) => ({
+          id: `toolu_01T1x1fJ34qAmk2tNTrN7Up${at}`,
+          type: 'function',
+          function: { name: 'get_weather', arguments: JSON.stringify(input) },
+        })),
+      },
+      { role: 'tool', tool_call_id: 'toolu_01T1x1fJ34qAmk2tNTrN7Up1', content: script.otherResult },
+      { role: 'tool', tool_call_id: 'toolu_01T1x1fJ34qAmk2tNTrN7Up0', content: script.result },
+    ],
+  }),
   withCall('tool choice: required', 'choice-required', 'tool_choice', { tool_choice: 'required' }),
   withCall('tool choice: a named tool', 'choice-named', 'tool_choice', {
     tool_choice: { type: 'function', function: { name: 'get_weather' } },
@@ -407,6 +449,7 @@ export const chatCases: readonly Case[] = [
     },
   },
   withField('temperature', 'temperature', 'temperature', { temperature: script.temperature }),
+  withField('temperature over 1', 'hot-temperature', 'temperature', { temperature: 1.5 }),
   withField('top_p', 'top-p', 'top_p', { top_p: script.topP }),
   withField('seed', 'seed', 'seed', { seed: script.seed }),
   withField('frequency_penalty', 'frequency-penalty', 'frequency_penalty', { frequency_penalty: script.penalty }),

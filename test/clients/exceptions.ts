@@ -22,6 +22,8 @@ const noServerTools = notOffered('the tool is Anthropic’s own')
 const noState = notOffered('nothing is stored there')
 const ownResponses = refused('its own Responses API is not used: deployments are spoken to in chat')
 const ownDocuments = refused('its form of it, `document_url`, is not made')
+const noPrefill = notOffered('it begins every answer itself')
+const coolOnly = notOffered('from 0 to 1 only')
 const passed = notOffered('the backend refuses the field in a chat')
 
 /** What OpenAI's format alone has, for those with a format of their own. */
@@ -66,6 +68,7 @@ export const chatExceptions: Exceptions = {
     audio: notOffered('in a form of its own'),
     'reasoning, asked for and read': notSaid('in a form of its own, which passes: `thinking` chunks of the content'),
     ...noChatSignatures,
+    'calls of another provider in the history': notOffered('ids of nine letters and digits only'),
     seed: notOffered('its name there is `random_seed`'),
     logit_bias: passed,
     'log probabilities, with alternatives': passed,
@@ -83,6 +86,7 @@ export const chatExceptions: Exceptions = {
   Anthropic: {
     ...foreignChat,
     'end user’s id': ['works', ''],
+    'temperature over 1': coolOnly,
     audio: noWord,
     'JSON without a schema': noWord,
     seed: noWord,
@@ -95,6 +99,7 @@ export const chatExceptions: Exceptions = {
   AWSBedrock: {
     ...foreignChat,
     metadata: ['works', ''],
+    'temperature over 1': coolOnly,
     'usage: reasoning tokens': notSaid('it doesn’t tell them apart'),
     'images by URL': noFetch,
     audio: noWord,
@@ -138,6 +143,7 @@ const openAiMessages = {
   'prompt cache markers': ownCache,
 }
 const googleMessages = {
+  'an answer begun by the client (prefill)': noPrefill,
   'tools the provider runs (web search)': noServerTools,
   'images as tool results': notOffered('from Gemini 3 on'),
   'one call at a time': noWord,
@@ -148,11 +154,17 @@ const googleMessages = {
 }
 
 export const messagesExceptions: Exceptions = {
-  OpenAI: { ...openAiMessages, 'thinking, asked for and read': noReasoningText, top_k: noWord },
+  OpenAI: {
+    ...openAiMessages,
+    'an answer begun by the client (prefill)': noPrefill,
+    'thinking, asked for and read': noReasoningText,
+    top_k: noWord,
+  },
   VLLM: { ...openAiMessages, 'files (PDF)': noWord },
   Mistral: { ...openAiMessages, 'files (PDF)': ownDocuments, top_k: noWord, 'end user’s id': noEndUser },
   AzureOpenAI: {
     ...openAiMessages,
+    'an answer begun by the client (prefill)': noPrefill,
     'thinking, asked for and read': noReasoningText,
     'files (PDF)': noWord,
     top_k: noWord,
@@ -173,6 +185,7 @@ export const messagesExceptions: Exceptions = {
   GoogleVertexAI: googleMessages,
   Cohere: {
     ...foreignMessages,
+    'an answer begun by the client (prefill)': noPrefill,
     ...noThinkingSignatures,
     'images as tool results': noMedia,
     'one call at a time': noWord,

@@ -243,6 +243,56 @@ export const messagesCases: readonly Case[] = [
       }
     },
   },
+  {
+    feature: 'tools without arguments',
+    scenario: 'no-arguments',
+    param: 'tools',
+    async run(client, model) {
+      const time = [{ name: 'get_time', input_schema: { type: 'object' as const } }]
+      for (const answer of await askTwice(client, model, { tools: time })) {
+        expect(readCalls(answer)).toEqual([['get_time', {}]])
+        const messages = [...ask, { role: 'assistant', content: answer.content }, ...answerCalls(answer)]
+        expect(readText(await client.messages.create(createBody(model, { tools: time, messages })))).toBe('OK.')
+      }
+    },
+  },
+  withField('turns of one role in a row', 'same-role', 'messages', {
+    messages: [
+      { role: 'user', content: 'Hi' },
+      { role: 'user', content: 'Are you there?' },
+    ],
+  }),
+  withField('calls of another provider in the history', 'foreign-history', 'messages[1]', {
+    tools,
+    messages: [
+      ...ask,
+      {
+        role: 'assistant',
+        content: [script.zurich, script.bergen].map((input, at) => ({
+          type: 'tool_use',
+          id: `call_CjIfWk8FGd2bQz7yTq3Xn5m${at}`,
+          name: 'get_weather',
+          input,
+        })),
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'call_CjIfWk8FGd2bQz7yTq3Xn5m1', content: script.otherResult },
+          { type: 'tool_result', tool_use_id: 'call_CjIfWk8FGd2bQz7yTq3Xn5m0', content: script.result },
+        ],
+      },
+    ],
+  }),
+  {
+    feature: 'an answer begun by the client (prefill)',
+    scenario: 'prefill',
+    param: 'messages[1]',
+    async run(client, model) {
+      const messages = [...ask, { role: 'assistant', content: 'The answer is' }]
+      for (const answer of await askTwice(client, model, { messages })) expect(readText(answer)).toBe(' 42.')
+    },
+  },
   withResult('tool results that are errors', 'tool-error', 'is_error', { content: script.toolError, is_error: true }),
   withResult('images as tool results', 'tool-image', 'messages[2].content[0]', {
     content: [

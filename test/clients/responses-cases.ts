@@ -244,6 +244,40 @@ export const responsesCases: readonly Case[] = [
       }
     },
   },
+  {
+    feature: 'tools without arguments',
+    scenario: 'no-arguments',
+    param: 'tools',
+    async run(client, model) {
+      const parameters = { type: 'object', properties: {} }
+      const time = [{ type: 'function', name: 'get_time', parameters, strict: false }]
+      for (const answer of await askTwice(client, model, { tools: time })) {
+        expect(readCalls(answer)).toEqual([['get_time', {}]])
+        const next = await client.responses.create(createBody(model, { tools: time, input: goOn(answer) }))
+        expect(next.output_text).toBe('OK.')
+      }
+    },
+  },
+  withField('turns of one role in a row', 'same-role', 'input', {
+    input: [
+      { role: 'user', content: 'Hi' },
+      { role: 'user', content: 'Are you there?' },
+    ],
+  }),
+  withField('calls of another provider in the history', 'foreign-history', 'input[1]', {
+    tools,
+    input: [
+      ...ask,
+      ...[script.zurich, script.bergen].map((input, at) => ({
+        type: 'function_call',
+        call_id: `toolu_01T1x1fJ34qAmk2tNTrN7Up${at}`,
+        name: 'get_weather',
+        arguments: JSON.stringify(input),
+      })),
+      { type: 'function_call_output', call_id: 'toolu_01T1x1fJ34qAmk2tNTrN7Up1', output: script.otherResult },
+      { type: 'function_call_output', call_id: 'toolu_01T1x1fJ34qAmk2tNTrN7Up0', output: script.result },
+    ],
+  }),
   withField('images as tool results', 'tool-image', 'input[2].output', {
     tools,
     input: [

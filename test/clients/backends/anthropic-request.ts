@@ -182,7 +182,8 @@ function readCounted(read: Counted): Heard {
   const { tool_choice: choice, thinking, output_config: output } = read
   const tools = (read.tools ?? []).filter((one) => 'input_schema' in one)
   if (choice !== undefined && tools.length === 0) fail('tool_choice', 'may only be specified while providing tools')
-  for (const [at, { name }] of tools.entries()) {
+  for (const [at, { name, input_schema: schema }] of tools.entries()) {
+    if (schema.type !== 'object') fail(`tools.${at}.custom.input_schema.type`, 'Field required')
     if (!/^[a-zA-Z0-9_-]{1,128}$/.test(name)) fail(`tools.${at}.custom.name`, 'String should match pattern')
   }
   const effort = output?.effort ?? null

@@ -80,7 +80,12 @@ function renderBlock(part: SaidPart, index: number): object {
     case 'redacted':
       return { type: 'redacted_thinking', data: part.data }
     case 'call':
-      return { type: 'tool_use', id: createUseId(index), name: part.name, input: JSON.parse(part.json.join('')) }
+      return {
+        type: 'tool_use',
+        id: createUseId(index),
+        name: part.name,
+        input: JSON.parse(part.json.join('') || '{}'),
+      }
   }
 }
 

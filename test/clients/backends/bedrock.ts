@@ -105,7 +105,9 @@ function renderBlock(part: SaidPart, index: number): object {
     case 'redacted':
       return { reasoningContent: { redactedContent: part.data } }
     case 'call':
-      return { toolUse: { input: JSON.parse(part.json.join('')), name: part.name, toolUseId: createUseId(index) } }
+      return {
+        toolUse: { input: JSON.parse(part.json.join('') || '{}'), name: part.name, toolUseId: createUseId(index) },
+      }
   }
 }
 

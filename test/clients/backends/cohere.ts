@@ -89,7 +89,7 @@ function renderMessage(said: Said) {
           tool_calls: calls.map(({ name, json }, index) => ({
             id: createCallId(name, index),
             type: 'function',
-            function: { name, arguments: json.join('') },
+            function: { name, arguments: json.join('') || '{}' },
           })),
         }),
   }
@@ -108,7 +108,7 @@ function renderStream(said: Said): readonly string[] {
       const at = calls++
       const head = { id: createCallId(part.name, at), type: 'function', function: { name: part.name, arguments: '' } }
       frames.push(inMessage('tool-call-start', at, { tool_calls: head }))
-      for (const piece of part.json) {
+      for (const piece of part.json.length === 0 ? ['{}'] : part.json) {
         frames.push(inMessage('tool-call-delta', at, { tool_calls: { function: { arguments: piece } } }))
       }
       frames.push(event('tool-call-end', { index: at }))

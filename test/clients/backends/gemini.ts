@@ -138,7 +138,7 @@ function renderParts(part: SaidPart, at: number, parts: readonly SaidPart[]): re
     case 'reasoning':
       return [{ text: part.pieces.join(''), thought: true }]
     case 'call':
-      return [{ functionCall: { name: part.name, args: JSON.parse(part.json.join('')) }, ...signed }]
+      return [{ functionCall: { name: part.name, args: JSON.parse(part.json.join('') || '{}') }, ...signed }]
     case 'redacted':
     case 'refusal':
       return []

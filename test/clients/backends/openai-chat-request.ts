@@ -78,6 +78,11 @@ const mistralContent = tagged('type', {
   text: textContent,
   thinking: object({ type: oneOf('thinking'), thinking: list(textContent, 1), closed: optional(flag) }),
 })
+const mistralTool = object({
+  role: oneOf('tool'),
+  content: either(text, list(mistralUserContent, 1), isText),
+  tool_call_id: filledText,
+})
 const mistralAssistant = object({
   ...assistantFields,
   content: maybe(either(text, list(mistralContent, 1), isText)),
@@ -169,11 +174,13 @@ const vllmBody = object({
   messages: list(tagged('role', { system, developer, user, assistant: vllmAssistant, tool }), 1),
   top_k: optional(integer(-1)),
   chat_template_kwargs: optional(json),
+  continue_final_message: optional(flag),
+  add_generation_prompt: optional(flag),
 })
 /** No `developer`, no `stream_options`, a seed of its own name: https://docs.mistral.ai/api. */
 const mistralBody = object({
   ...sharedFields,
-  messages: list(tagged('role', { system, user: mistralUser, assistant: mistralAssistant, tool }), 1),
+  messages: list(tagged('role', { system, user: mistralUser, assistant: mistralAssistant, tool: mistralTool }), 1),
   random_seed: maybe(integer()),
   safe_prompt: optional(flag),
   prompt_mode: maybe(oneOf('reasoning')),
@@ -183,7 +190,11 @@ const mistralBody = object({
   prediction: optional(json),
 })
 
-type Message = ReturnType<typeof openAiBody>['messages'][number] | ReturnType<typeof mistralUser> | Assistant
+type Message =
+  | ReturnType<typeof openAiBody>['messages'][number]
+  | ReturnType<typeof mistralUser>
+  | ReturnType<typeof mistralTool>
+  | Assistant
 
 export function readChatRequest(value: unknown, vendor: OpenAiVendor): Readonly<{ model: string; heard: Heard }> {
   if (vendor === 'mistral') {
@@ -232,6 +243,12 @@ type Shared = Readonly<{ [Key in keyof typeof sharedFields]: ReturnType<(typeof 
 
 function readShared(body: Shared, messages: readonly Message[]): Heard {
   checkToolMessages(messages)
+  for (const [at, { function: called }] of (body.tools ?? []).entries()) {
+    const { parameters } = called
+    if (parameters !== undefined && (parameters.type !== 'object' || parameters.properties === undefined)) {
+      fail(`tools[${at}].function.parameters`, 'In context=(), object schema missing properties')
+    }
+  }
   const { tools, tool_choice: choice, response_format: format } = body
   if (choice !== undefined && tools === undefined) fail('tool_choice', 'only allowed when tools are specified')
   if (body.parallel_tool_calls !== undefined && tools === undefined) {
@@ -315,7 +332,12 @@ function readTurns(messages: readonly Message[]): readonly HeardTurn[] {
           : content.map((part, index) => readUserPart(part, `${path}[${index}]`))
       turns.push({ role: 'user', parts })
     } else if (message.role === 'tool') {
-      const parts = readTexts(message.content).map((said) => ({ kind: 'text' as const, text: said }))
+      const { content } = message
+      const path = `messages[${at}].content`
+      const parts: readonly HeardPart[] =
+        typeof content === 'string'
+          ? [{ kind: 'text', text: content }]
+          : content.map((part, index) => readUserPart(part, `${path}[${index}]`))
       const result = { kind: 'result', id: message.tool_call_id, name: null, parts, isError: false } as const
       turns.push({ role: 'user', parts: [result] })
     } else if (message.role === 'assistant') {

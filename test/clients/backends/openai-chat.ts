@@ -92,7 +92,7 @@ function renderMessage(said: Said, vendor: OpenAiVendor) {
           tool_calls: calls.map((call, index) => ({
             id: createCallId(index, vendor),
             type: 'function',
-            function: { name: call.name, arguments: call.json.join('') },
+            function: { name: call.name, arguments: call.json.join('') || '{}' },
           })),
         }),
   }
@@ -188,11 +188,13 @@ function listDeltas(part: SaidPart, index: number, vendor: OpenAiVendor): readon
       const head = { index, id: createCallId(index, vendor), type: 'function' }
       // Mistral sends a call in one piece.
       if (vendor === 'mistral') {
-        return [{ tool_calls: [{ ...head, function: { name: part.name, arguments: part.json.join('') } }] }]
+        return [{ tool_calls: [{ ...head, function: { name: part.name, arguments: part.json.join('') || '{}' } }] }]
       }
       return [
         { tool_calls: [{ ...head, function: { name: part.name, arguments: '' } }] },
-        ...part.json.map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
+        ...(part.json.length === 0 ? ['{}'] : part.json).map((piece) => ({
+          tool_calls: [{ index, function: { arguments: piece } }],
+        })),
       ]
     }
   }

@@ -341,7 +341,7 @@ function renderItem(part: SaidPart, index: number, isCut: boolean): object {
         id: `fc_${index}`,
         type: 'function_call',
         status: 'completed',
-        arguments: part.json.join(''),
+        arguments: part.json.join('') || '{}',
         call_id: `call_CjIfWk8FGd2bQz7yTq3Xn5m${index}`,
         name: part.name,
       }
@@ -407,7 +407,7 @@ function pushPart(push: Push, part: SaidPart, at: Readonly<{ output_index: numbe
       return
     case 'call':
       for (const delta of part.json) push('response.function_call_arguments.delta', { ...at, delta })
-      push('response.function_call_arguments.done', { ...at, arguments: part.json.join('') })
+      push('response.function_call_arguments.done', { ...at, arguments: part.json.join('') || '{}' })
       return
   }
 }

@@ -191,6 +191,47 @@ const lateError = (): Reply => {
   return reply.kind === 'said' ? { ...reply, kind: 'late-error', error: errors.overloaded } : reply
 }
 
+/** Two users' messages in a row: both arrive, in order, as one turn or as two. */
+const sameRole: Scenario = (heard) => {
+  const said = heard.turns.flatMap(({ role, parts }) => parts.map((part) => [role, readText([part])]))
+  const expected = [
+    ['user', 'Hi'],
+    ['user', 'Are you there?'],
+  ]
+  expectSame('turns', said, expected)
+  return fine()
+}
+
+/** Calls of another provider, with its ids, answered in the other order: each result is that of its own call. */
+const foreignHistory: Scenario = (heard) => {
+  const calls = findParts(heard, 'call')
+  const results = findParts(heard, 'result')
+  const pairs = calls.map(({ id, input }) => [input, readText(results.find((result) => result.id === id)?.parts ?? [])])
+  const expected = [
+    [script.zurich, script.result],
+    [script.bergen, script.otherResult],
+  ]
+  expectSame('calls and their results', pairs, expected)
+  return fine()
+}
+
+const noArguments: Scenario = (heard) => {
+  const names = heard.tools.map((tool) => tool.name)
+  expectSame('tools', names, ['get_time'])
+  const results = findParts(heard, 'result')
+  if (results.length === 0) return say([{ kind: 'call', name: 'get_time', json: [], signature: null }])
+  const inputs = findParts(heard, 'call').map(({ input }) => input)
+  expectSame('calls', inputs, [{}])
+  return fine()
+}
+
+/** It goes on where the last turn ends. */
+const prefill: Scenario = (heard) => {
+  const last = heard.turns.at(-1)
+  expectSame('last turn', [last?.role, readText(last?.parts ?? [])], ['assistant', 'The answer is'])
+  return fine(' 42.')
+}
+
 const fails =
   (error: SaidError): Scenario =>
   () => ({ kind: 'error', error })
@@ -290,6 +331,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   metadata: wants('metadata', (heard) => heard.metadata, script.metadata),
   'cache-key': wants('cache key', (heard) => heard.cacheKey, script.cacheKey),
   'cache-markers': wants('cache markers', (heard) => heard.cacheMarkers, 1),
+  'same-role': sameRole,
+  'foreign-history': foreignHistory,
+  'no-arguments': noArguments,
+  prefill,
+  'hot-temperature': wants('temperature', (heard) => heard.temperature, 1.5),
   'error-bad': fails(errors.bad),
   'error-too-long': fails(errors.tooLong),
   'error-unauthorized': fails(errors.unauthorized),
