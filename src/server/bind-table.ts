@@ -2,31 +2,22 @@
 // endpoint, pickers and instruments by route. No decision is made here that the compiler could have made.
 import { bindKeyIndex, type KeyIndex } from '../policies/authentication/enforce.ts'
 import type { TokenBinder } from '../policies/jwt/token-index.ts'
-import { providers } from '../providers/index.ts'
 import type { KeySet } from '../routing/key-set.ts'
 import { bindModelIndex } from '../routing/model-index.ts'
-import { parsePricing } from '../routing/money.ts'
 import { PathRouter } from '../routing/path-router.ts'
 import { createStrategy } from '../routing/pick-target.ts'
 import type { Random, Strategy } from '../routing/strategies/strategy.ts'
-import type { HeaderEdits, PoolMember, Route, RoutingTable, SecretValues, Target, Timeouts } from '../routing/table.ts'
-import { defaultTimeouts } from '../settings.ts'
+import type { Route, RoutingTable, SecretValues, Target } from '../routing/table.ts'
 import { ExchangeSeries } from '../telemetry/exchange-series.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Backends } from '../upstream/backends.ts'
-import type {
-  AttemptTimeouts,
-  BoundMember,
-  BoundModel,
-  BoundRoute,
-  BoundTable,
-  Destination,
-} from '../upstream/bound-route.ts'
-import type { Authorizer } from '../upstream/credentials/authorizer.ts'
+import type { BoundMember, BoundModel, BoundRoute, BoundTable, Destination } from '../upstream/bound-route.ts'
 import { Hedging } from '../upstream/hedge/hedging.ts'
 import { createHashReader } from '../upstream/read-hash.ts'
 import { RetryBudget } from '../upstream/retry/retry-budget.ts'
 import { bindCandidates } from './bind-candidates.ts'
+import { bindMembers } from './bind-members.ts'
+import { readEditedNames } from './read-edited-names.ts'
 import { sharedOperations } from './surfaces/operations.ts'
 
 export type BindContext = Readonly<{
@@ -60,7 +51,7 @@ export function bindTable(
     }
     const members = route.pool.flatMap((member) => {
       const target = targets.get(member.targetId)
-      return target === undefined ? [] : bindMembers(route, member, target, secrets, context)
+      return target === undefined ? [] : bindMembers(route, member, target, secrets, context.backends)
     })
     routes.set(route.id, bindRoute(route, members, findKeys, before, context))
   }
@@ -166,55 +157,6 @@ function findLongestAnswer(members: readonly BoundMember[]): number | null {
   return longest
 }
 
-/** One, or one for each address where they are known. */
-function bindMembers(
-  route: Route,
-  member: PoolMember,
-  target: Target,
-  secrets: SecretValues,
-  { backends }: BindContext,
-): readonly BoundMember[] {
-  const { endpoint, credential } = target
-  const timeouts = mergeTimeouts(route.timeouts, target.timeouts)
-  const fixed = new Map<string, string>([['host', endpoint.authority]])
-  for (const { name, value } of [...target.headers.set, ...route.requestHeaders.set]) fixed.set(name, value)
-  let authorizer: Authorizer | null = null
-  if (credential !== null) {
-    const secret = secrets.get(credential.secretId)
-    if (secret === undefined) throw new Error(`no secret for ${target.id}`)
-    if (credential.kind === 'header') fixed.set(credential.header, credential.prefix + secret)
-    else authorizer = backends.authorizers.get(credential, secret, target)
-  }
-  const shared = {
-    target,
-    provider: target.provider === null ? null : (providers.get(target.provider) ?? null),
-    prices: target.pricing === null ? null : parsePricing(target.pricing),
-    timeouts,
-    authorizer,
-    fixedHeaders: [...fixed].flat(),
-    withheldHeaders: new Set([
-      ...readEditedNames(target.headers),
-      ...readEditedNames(route.requestHeaders),
-      ...(credential?.kind === 'header' ? [credential.header] : []),
-    ]),
-  }
-  const addresses = backends.pools.isOverridden(endpoint) ? undefined : endpoint.addresses
-  const share =
-    addresses === undefined || addresses.length < 2 ? member : { ...member, weight: member.weight / addresses.length }
-  return (addresses ?? [null]).map((address) => {
-    const key = address === null ? target.id : `${target.id} ${address}`
-    return {
-      ...shared,
-      key,
-      member: share,
-      address,
-      pool: backends.pools.get(endpoint, timeouts.connectMs, address),
-      state: backends.states.get(key),
-    }
-  })
-}
-
-const noNames: ReadonlySet<string> = new Set()
 /** By list: thousands of routes share the default one. */
 const nameSets = new WeakMap<readonly string[], ReadonlySet<string>>()
 
@@ -225,20 +167,6 @@ function bindNames(names: readonly string[]): ReadonlySet<string> {
     nameSets.set(names, set)
   }
   return set
-}
-
-function readEditedNames(edits: HeaderEdits): ReadonlySet<string> {
-  if (edits.remove.length === 0 && edits.set.length === 0) return noNames
-  return new Set([...edits.remove, ...edits.set.map(({ name }) => name)])
-}
-
-function mergeTimeouts(route: Timeouts, target: Timeouts): AttemptTimeouts {
-  return {
-    connectMs: route.connectMs ?? target.connectMs ?? defaultTimeouts.connectMs,
-    firstByteMs: route.firstByteMs ?? target.firstByteMs ?? defaultTimeouts.firstByteMs,
-    idleMs: route.idleMs ?? target.idleMs ?? defaultTimeouts.idleMs,
-    totalMs: route.totalMs ?? target.totalMs ?? defaultTimeouts.totalMs,
-  }
 }
 
 function readKeySetIds(route: Route): readonly string[] {
