@@ -88,12 +88,13 @@ const sampling = ['temperature', 'topP', 'topK', 'frequencyPenalty', 'presencePe
 /** A provider may have a feature, but not for this value: asked of itself. */
 function takesValue({ chat }: Provider, call: Call, feature: Feature, value: unknown): boolean {
   const named = sampling.find((known) => known === feature)
+  const plain = { ...plainConversation, model: call.model }
   const asked =
     named !== undefined && typeof value === 'number'
-      ? { ...plainConversation, [named]: value }
+      ? { ...plain, [named]: value }
       : feature === 'stop' && Array.isArray(value)
-        ? { ...plainConversation, stop: value.map(String) }
-        : plainConversation
+        ? { ...plain, stop: value.map(String) }
+        : plain
   try {
     chat?.encode(asked, call)
     return true
