@@ -43,10 +43,10 @@ export const bedrock: Provider = Object.freeze<Provider>({
   chat: Object.freeze({
     features,
     streamMediaType: 'application/vnd.amazon.eventstream',
-    encode: (conversation, { model, isStream }) => ({
+    encode: (conversation, { model, isStream, maxOutputTokens }) => ({
       path: modelPath(model, isStream ? 'converse-stream' : 'converse'),
       headers: [],
-      body: encodeConverse({ ...conversation, model, isStream }),
+      body: encodeConverse({ ...conversation, model, isStream }, maxOutputTokens),
     }),
     decodeAnswer: decodeConverseAnswer,
     createStreamDecoder: () => new ConverseStreamDecoder(),

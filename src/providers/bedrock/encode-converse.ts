@@ -6,16 +6,16 @@ import type { Conversation, ResponseFormat } from '../../conversation/conversati
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import { readClaudeRules } from '../claude-rules.ts'
 import { encodeMessages } from './encode-messages.ts'
-import { encodeReasoning } from './encode-reasoning.ts'
+import { encodeReasoning, readThinkingCap } from './encode-reasoning.ts'
 import { encodeTools } from './encode-tools.ts'
 import { type ModelFamily, readModelFamily, readModelName } from './model-family.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The JSON body. Throws UnsupportedFeature. */
-export function encodeConverse(asked: Conversation): string {
+/** The JSON body. `most`: the longest answer that the model's object allows, null: unknown. Throws UnsupportedFeature. */
+export function encodeConverse(asked: Conversation, most: number | null): string {
   const family = readModelFamily(asked.model)
-  const conversation = family === 'anthropic' ? fitClaude(asked) : asked
+  const conversation = family === 'anthropic' ? fitClaude(asked, most) : asked
   const { system, messages } = encodeMessages(conversation, family)
   const { toolConfig, additional } = encodeTools(conversation, family)
   const inferenceConfig = encodeInferenceConfig(conversation)
@@ -39,8 +39,10 @@ export function encodeConverse(asked: Conversation): string {
 }
 
 /** Without what newer Claude models refuse; 1 is what they do anyway. */
-function fitClaude(conversation: Conversation): Conversation {
-  const { model, temperature, topP, topK, turns } = conversation
+function fitClaude(asked: Conversation, most: number | null): Conversation {
+  const { model, temperature, topP, topK, turns } = asked
+  const maxOutputTokens = asked.maxOutputTokens ?? readThinkingCap(asked, model, most)
+  const conversation = { ...asked, maxOutputTokens }
   const { takesSampling, takesPrefill } = readClaudeRules(readModelName(model))
   if (!takesPrefill && turns.at(-1)?.role === 'assistant') {
     throw new UnsupportedFeature('prefill', "This model does not go on from a last turn of the assistant's.")

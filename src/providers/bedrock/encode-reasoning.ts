@@ -1,9 +1,10 @@
-// How much a model is to think, in the fields that each family takes beside Converse's own.
-import type { Conversation } from '../../conversation/conversation.ts'
+// How much a model is to think, in the fields that each family takes beside Converse's own, and how long its answer may
+// be with that.
+import type { Conversation, Reasoning } from '../../conversation/conversation.ts'
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import { readBudgetTokens, readEffort } from '../../conversation/reasoning-level.ts'
 import { readClaudeRules } from '../claude-rules.ts'
-import { isReasoningNova, type ModelFamily, readModelName } from './model-family.ts'
+import { isReasoningNova, type ModelFamily, readModelFamily, readModelName } from './model-family.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -11,6 +12,8 @@ type Fields = Readonly<Record<string, unknown>>
 const minBudgetTokens = 1024
 /** What it thinks with where nobody says how much. */
 const defaultBudgetTokens = 8192
+/** What is left for the answer behind that, where nobody says how long it may be. */
+const answerTokens = 4096
 
 /** For `additionalModelRequestFields`. Throws UnsupportedFeature for models that can't be told. */
 export function encodeReasoning(conversation: Conversation, modelId: string, family: ModelFamily): Fields {
@@ -45,12 +48,12 @@ function encodeClaudeThinking(conversation: Conversation, modelId: string): Fiel
   if (temperature !== null && temperature !== 1) throw refuse('temperature', 'temperature')
   if (topK !== null) throw refuse('topK', 'top_k')
   if (toolChoice?.kind === 'required' || toolChoice?.kind === 'tool') throw refuse('toolChoice', 'a forced tool call')
-  if (rules.thinking === 'effort' || (rules.thinking === 'either' && reasoning.budgetTokens === null)) {
+  if (!thinksByBudget(reasoning, modelId)) {
     const level = readEffort(reasoning, ['low', 'medium', 'high', 'xhigh', 'max'])
     const display = reasoning.isShown === false ? 'omitted' : 'summarized'
     return { thinking: { type: 'adaptive', display }, ...(level === null ? {} : { output_config: { effort: level } }) }
   }
-  const wanted = Math.max(readBudgetTokens(reasoning) ?? defaultBudgetTokens, minBudgetTokens)
+  const wanted = readWantedBudget(reasoning)
   // It must be under the cap on all output.
   const budget = maxOutputTokens === null ? wanted : Math.min(wanted, maxOutputTokens - 1)
   if (budget < minBudgetTokens) {
@@ -60,6 +63,24 @@ function encodeClaudeThinking(conversation: Conversation, modelId: string): Fiel
     )
   }
   return { thinking: { type: 'enabled', budget_tokens: budget } }
+}
+
+/**
+ * The cap on all output that a budget to think with needs, where the client has set none; null: none is needed.
+ * `most`: what the model's object says, null where it doesn't.
+ */
+export function readThinkingCap({ reasoning }: Conversation, modelId: string, most: number | null): number | null {
+  if (reasoning === null || readModelFamily(modelId) !== 'anthropic' || readBudgetTokens(reasoning) === 0) return null
+  return thinksByBudget(reasoning, modelId) ? (most ?? readWantedBudget(reasoning) + answerTokens) : null
+}
+
+function readWantedBudget(reasoning: Reasoning): number {
+  return Math.max(readBudgetTokens(reasoning) ?? defaultBudgetTokens, minBudgetTokens)
+}
+
+function thinksByBudget({ budgetTokens }: Reasoning, modelId: string): boolean {
+  const { thinking } = readClaudeRules(readModelName(modelId))
+  return thinking === 'budget' || (thinking === 'either' && budgetTokens !== null)
 }
 
 function refuse(feature: 'temperature' | 'topK' | 'toolChoice', what: string): UnsupportedFeature {

@@ -315,6 +315,18 @@ test.each<[string, string, Partial<Conversation>, unknown]>([
   expect(encode(overrides, model).additionalModelRequestFields).toEqual(expected)
 })
 
+test('a budget to think with leaves room for the answer, where nobody says how long that may be', () => {
+  expect(encode(thinking({ effort: 'low' })).inferenceConfig).toEqual({ maxTokens: 2048 + 4096 })
+  expect(encode({ ...thinking({ effort: 'low' }), maxOutputTokens: 9000 }).inferenceConfig).toEqual({ maxTokens: 9000 })
+  expect(encode(thinking({ effort: 'low' }), newClaude).inferenceConfig).toBeUndefined()
+  const limited: Call = { model: claude, isStream: false, basePath: '', maxOutputTokens: 2000 }
+  const body = bedrock.chat?.encode(createConversation(thinking({ effort: 'low' })), limited).body
+  expect(JSON.parse(String(body))).toMatchObject({
+    inferenceConfig: { maxTokens: 2000 },
+    additionalModelRequestFields: { thinking: { budget_tokens: 1999 } },
+  })
+})
+
 test('thinking that a model has not, or that goes with nothing else', () => {
   expect(refusalOf(thinking({ effort: 'high' }), llama)).toBe('reasoning')
   expect(refusalOf(thinking({ effort: 'high' }), nova)).toBe('reasoning')
