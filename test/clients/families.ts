@@ -167,6 +167,7 @@ spec:
   modelType: LLM
   endpoint: ${url}${basePath}
   upstreamModel: ${upstream(scenario)}
+  pricing: { input: "4000000", cachedInput: "1000000", output: "10000000" }
   credentials: { type: ${credential.type}, secretRef: { name: ${id}, key: credential } }`,
   )
   return [secret, ...models]

@@ -146,7 +146,7 @@ function createOpenAi(): OpenAI {
 
 describe.each(pairs)('%s, then %s', (...pair) => {
   const [, second] = pair
-  describe.each(failures)('%s before the first byte: one clean answer', (failure) => {
+  describe.each(failures)('B5, G1, G3, G4: %s before the first byte: one clean answer', (failure) => {
     test.each(apis)('%s', async (api) => {
       const model = routeName(pair, failure, api)
       for (const isStream of [false, true]) {
@@ -160,7 +160,7 @@ describe.each(pairs)('%s, then %s', (...pair) => {
     })
   })
 
-  describe.each(late)('%s after the first byte: an error event, nobody else is asked', (failure) => {
+  describe.each(late)('B4, B5: %s after the first byte: an error event, nobody else is asked', (failure) => {
     test.each(apis)('%s', async (api) => {
       const before = families.backends[second].http.requests.length
       const { text, isAborted } = await streamRaw(api, routeName(pair, failure, api))

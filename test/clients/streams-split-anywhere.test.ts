@@ -67,7 +67,7 @@ function render(operation: Operation, body: object, batches: readonly (readonly 
   return text.replace(/^(event: message_start\n.*"usage":)\{.*\}(\}\}\n)/, '$1$2')
 }
 
-describe.each(wires)('%s', (provider, wire) => {
+describe.each(wires)('B1, B2: %s', (provider, wire) => {
   if (reply.kind !== 'said') throw new Error('nothing is said')
   const bytes = renderBytes(wire, reply)
   const whole = decode(provider, [bytes])
