@@ -1,6 +1,6 @@
 // Can a provider carry a default of `spec.parameters`? Told when the object is read, so that no client is blamed for it.
-import type { Conversation } from '../conversation/conversation.ts'
 import { type Feature, UnsupportedFeature } from '../conversation/feature.ts'
+import { plainConversation } from '../conversation/plain-conversation.ts'
 import { isRecord } from '../is-record.ts'
 import type { Operation } from './operation.ts'
 import type { Call, Provider } from './provider.ts'
@@ -103,32 +103,3 @@ function takesValue({ chat }: Provider, call: Call, feature: Feature, value: unk
     return !(error instanceof UnsupportedFeature && error.feature === feature)
   }
 }
-
-const plainConversation: Conversation = Object.freeze({
-  model: 'model',
-  system: [],
-  turns: [{ role: 'user', parts: [{ kind: 'text', text: 'Hello', cache: null }], name: null }],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  responseFormat: null,
-  reasoning: null,
-  maxOutputTokens: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  frequencyPenalty: null,
-  presencePenalty: null,
-  seed: null,
-  stop: [],
-  choices: 1,
-  logitBias: null,
-  topLogprobs: null,
-  verbosity: null,
-  endUser: null,
-  metadata: null,
-  serviceTier: null,
-  promptCacheKey: null,
-  isStream: false,
-  unknown: [],
-} satisfies Conversation)

@@ -1,39 +1,12 @@
 // A conversation with nothing in it but what a test names.
-import type { AssistantPart, Conversation, TextPart, Turn, UserPart } from '../../../src/conversation/conversation.ts'
+import type { AssistantPart, Conversation, Turn, UserPart } from '../../../src/conversation/conversation.ts'
+import { plainConversation } from '../../../src/conversation/plain-conversation.ts'
 import type { Call } from '../../../src/providers/provider.ts'
+import { text } from '../../support/create-conversation.ts'
 
-const empty: Conversation = {
-  model: 'gemini-3-pro-preview',
-  system: [],
-  turns: [],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  responseFormat: null,
-  reasoning: null,
-  maxOutputTokens: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  frequencyPenalty: null,
-  presencePenalty: null,
-  seed: null,
-  stop: [],
-  choices: 1,
-  logitBias: null,
-  topLogprobs: null,
-  verbosity: null,
-  endUser: null,
-  metadata: null,
-  serviceTier: null,
-  promptCacheKey: null,
-  isStream: false,
-  unknown: [],
-}
+export { text }
 
-export function text(content: string): TextPart {
-  return { kind: 'text', text: content, cache: null }
-}
+const model = 'gemini-3-pro-preview'
 
 export function user(...parts: readonly (string | UserPart)[]): Turn {
   return { role: 'user', parts: parts.map((part) => (typeof part === 'string' ? text(part) : part)), name: null }
@@ -44,9 +17,9 @@ export function assistant(...parts: readonly AssistantPart[]): Turn {
 }
 
 export function createConversation(fields: Partial<Conversation> = {}): Conversation {
-  return { ...empty, turns: [user('Hi')], ...fields }
+  return { ...plainConversation, model, turns: [user('Hi')], ...fields }
 }
 
 export function createCall(fields: Partial<Call> = {}): Call {
-  return { model: empty.model, isStream: false, basePath: '/v1beta', maxOutputTokens: null, ...fields }
+  return { model, isStream: false, basePath: '/v1beta', maxOutputTokens: null, ...fields }
 }

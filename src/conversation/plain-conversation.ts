@@ -1,0 +1,31 @@
+// A conversation of one short turn that uses no feature: what a look at a single one begins with.
+import type { Conversation } from './conversation.ts'
+
+export const plainConversation: Conversation = Object.freeze({
+  model: 'model',
+  system: [],
+  turns: [{ role: 'user', parts: [{ kind: 'text', text: 'Hello', cache: null }], name: null }],
+  tools: [],
+  toolChoice: null,
+  parallelToolCalls: null,
+  responseFormat: null,
+  reasoning: null,
+  maxOutputTokens: null,
+  temperature: null,
+  topP: null,
+  topK: null,
+  frequencyPenalty: null,
+  presencePenalty: null,
+  seed: null,
+  stop: [],
+  choices: 1,
+  logitBias: null,
+  topLogprobs: null,
+  verbosity: null,
+  endUser: null,
+  metadata: null,
+  serviceTier: null,
+  promptCacheKey: null,
+  isStream: false,
+  unknown: [],
+} satisfies Conversation)
