@@ -256,3 +256,10 @@ export const responsesExceptions: Exceptions = {
     service_tier: noTier,
   },
 }
+
+export const embeddingFeatures = ['as base64 (the client’s default), as numbers', 'several texts at once'] as const
+
+export const embeddingExceptions: Exceptions = {
+  Anthropic: Object.fromEntries(embeddingFeatures.map((feature) => [feature, notOffered('it has no embeddings')])),
+  AWSBedrock: { 'several texts at once': notOffered('Titan takes one; Cohere’s models there take several') },
+}

@@ -1,7 +1,13 @@
 // The matrix of the README, from the cases and the exceptions that the suites assert: what works with what.
 import { chatCases } from './chat-cases.ts'
 import type { Exceptions, Verdict } from './client-case.ts'
-import { chatExceptions, messagesExceptions, responsesExceptions } from './exceptions.ts'
+import {
+  chatExceptions,
+  embeddingExceptions,
+  embeddingFeatures,
+  messagesExceptions,
+  responsesExceptions,
+} from './exceptions.ts'
 import { type FamilyName, familyNames } from './families.ts'
 import { messagesCases } from './messages-cases.ts'
 import { responsesCases } from './responses-cases.ts'
@@ -54,6 +60,12 @@ export const matrixApis: readonly MatrixApi[] = [
     features: listFeatures(responsesCases),
     exceptions: responsesExceptions,
   },
+  {
+    path: '/v1/embeddings',
+    client: '`openai`, `client.embeddings`',
+    features: embeddingFeatures,
+    exceptions: embeddingExceptions,
+  },
 ]
 
 /** Markdown: a table for each client API, of the features that don't work everywhere, and a line of those that do. */
@@ -68,15 +80,14 @@ function renderApi({ path, client, features, exceptions }: MatrixApi): string {
   const isEverywhere = (feature: string) => familyNames.every((family) => read(feature, family) === 'works')
   const everywhere = features.filter(isEverywhere)
   const errors = everywhere.filter(isError).map((feature) => feature.replace(/^error:? /, ''))
-  const list = [
-    ...everywhere.filter((feature) => !isError(feature)),
-    `errors in the client’s classes (${errors.join(', ')})`,
-  ]
+  const others = everywhere.filter((feature) => !isError(feature))
+  const list = errors.length === 0 ? others : [...others, `errors in the client’s classes (${errors.join(', ')})`]
   const rows = features
     .filter((feature) => !isEverywhere(feature))
     .map((feature) => [feature, ...familyNames.map((family) => marks[read(feature, family)])])
   const head = [`\`${path}\``, ...familyNames.map((family) => titles[family])]
   const rule = ['---', ...familyNames.map(() => ':-:')]
   const table = [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  return `**\`${path}\`** (${client}). With every backend: ${list.join('; ')}.\n\n${table}`
+  const common = list.length === 0 ? '' : `. With every backend: ${list.join('; ')}`
+  return `**\`${path}\`** (${client})${common}.\n\n${table}`
 }
