@@ -51,7 +51,8 @@ export function bindMembers(
       member: share,
       address,
       pool: backends.pools.get(endpoint, timeouts.connectMs, address),
-      state: backends.states.get(key),
+      // A target that was mended begins anew: what is known is of the endpoint that it had.
+      state: backends.states.get(`${key} ${endpoint.protocol}//${endpoint.authority}${endpoint.basePath}`, key),
     }
   })
 }

@@ -3,8 +3,8 @@
 import { defaultUpstreamLimits, type UpstreamLimits } from '../settings.ts'
 import { type HealthChange, MemberHealth, type ServiceState } from './health/member-health.ts'
 
-/** `key`: of `MemberStates.get`, the target's id first. */
-export type ReportHealth = (key: string, change: HealthChange) => void
+/** `label`: the target's id, and its address where it has several. */
+export type ReportHealth = (label: string, change: HealthChange) => void
 
 /** How many backends of a process rest: while none does, picks need not look at each. */
 export type Resting = { count: number }
@@ -80,10 +80,11 @@ export class MemberStates {
     this.#limits = limits
   }
 
-  get(key: string): MemberState {
+  /** `label`: what people know it by. */
+  get(key: string, label = key): MemberState {
     let state = this.#states.get(key)
     if (state === undefined) {
-      state = new MemberState((change) => this.#report(key, change), this.#limits, this.#resting)
+      state = new MemberState((change) => this.#report(label, change), this.#limits, this.#resting)
       this.#states.set(key, state)
     }
     return state
