@@ -1,5 +1,6 @@
 // Reads fields of a backend's JSON, which may hold anything: what is not of the kind asked for is not there.
 import { isRecord } from '../is-record.ts'
+import { parseExactJson } from '../wire/parse-exact-json.ts'
 
 export type JsonRecord = Readonly<Record<string, unknown>>
 
@@ -29,7 +30,7 @@ export function readCount(value: unknown): number {
 /** Undefined for what is no JSON. */
 export function parseJsonText(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch {
     return undefined
   }

@@ -2,11 +2,12 @@
 import type { BackendError } from '../conversation/answer-event.ts'
 import { renderBackendError } from '../dialects/render-backend-error.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { parseJsonText } from '../providers/read-json.ts'
 import { responseLimits } from '../settings.ts'
 import { buildOwnHeaders } from './answer-headers.ts'
 import type { Exchange } from './exchange.ts'
 import type { Relay } from './relay.ts'
-import { parseJson, type TokenUsage } from './token-usage.ts'
+import type { TokenUsage } from './token-usage.ts'
 import type { UpstreamHead } from './upstream-head.ts'
 
 /** What becomes of an answer. Both throw GatewayError `upstream_invalid_response` for what can't be read. */
@@ -55,7 +56,7 @@ export class TranslatedUnaryRelay implements Relay {
       this.#send(head, text, error.retryAfterSeconds)
       return null
     }
-    const answer = parseJson(body)
+    const answer = parseJsonText(body)
     if (answer === undefined) {
       return head.isCloseDelimited
         ? new GatewayError('upstream_incomplete', 'the answer was cut')

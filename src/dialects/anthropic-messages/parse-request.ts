@@ -1,6 +1,7 @@
 // Parses a request of Anthropic's Messages API into a conversation; every field of it is accounted for.
 // https://docs.claude.com/en/api/messages
 import type { CacheMarker, Conversation, ParsedRequest, Turn } from '../../conversation/conversation.ts'
+import { parseExactJson } from '../../wire/parse-exact-json.ts'
 import { invalidField, RequestFields, unsupportedField } from '../request-fields.ts'
 import { listBlocks, parseCacheMarker } from './parse-blocks.ts'
 import { parseMessages, parseSystem } from './parse-messages.ts'
@@ -10,7 +11,7 @@ import { parseToolChoice, parseTools } from './parse-tools.ts'
 
 /** `hasAnswer`: false where the conversation is only to be counted, and nobody says how long an answer may be. */
 export function parseRequest(bytes: Buffer, hasAnswer = true): ParsedRequest {
-  const parsed: unknown = JSON.parse(bytes.toString())
+  const parsed = parseExactJson(bytes.toString())
   const body = RequestFields.of(parsed, '')
   const notes = new ParseNotes()
   const { choice, isParallel } = parseToolChoice(body, notes)

@@ -3,6 +3,7 @@ import { assertNever } from '../../assert-never.ts'
 import type { AnswerEvent, AnswerUsage, StopReason } from '../../conversation/answer-event.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { isRecord } from '../../is-record.ts'
+import { parseExactJson } from '../../wire/parse-exact-json.ts'
 import type { RenderContext } from '../conversation-api.ts'
 import { writeGeminiSignature } from './gemini-signature.ts'
 import { noUsage, renderHead, renderStopReason, renderUsage } from './render-message.ts'
@@ -106,7 +107,7 @@ function renderCall(
 function parseInput(json: string, isCut: boolean): object {
   if (json.trim() === '') return {}
   try {
-    const input: unknown = JSON.parse(json)
+    const input = parseExactJson(json)
     if (isRecord(input)) return input
   } catch {
     if (isCut) return {}

@@ -3,6 +3,7 @@
 import type { Conversation, ParsedRequest, Reasoning, UnknownField } from '../../conversation/conversation.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { isRecord } from '../../is-record.ts'
+import { parseExactJson } from '../../wire/parse-exact-json.ts'
 import { invalidField, RequestFields } from '../request-fields.ts'
 import { ParamNames } from './param-names.ts'
 import { parseInput } from './parse-input.ts'
@@ -15,7 +16,7 @@ const summaries = ['auto', 'concise', 'detailed'] as const
 
 /** `bytes`: checked to be one JSON object. Throws GatewayError `invalid_request`, `unsupported_parameter`. */
 export function parseRequest(bytes: Buffer): ParsedRequest {
-  const value: unknown = JSON.parse(bytes.toString())
+  const value = parseExactJson(bytes.toString())
   if (!isRecord(value)) throw new GatewayError('invalid_json')
   const body = new RequestFields(value)
   const names = new ParamNames()

@@ -4,6 +4,7 @@ import type { AssistantPart, Conversation, ToolCallPart, Turn, UserPart } from '
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import { readGeminiSignature } from '../../conversation/gemini-text-signature.ts'
 import { isRecord } from '../../is-record.ts'
+import { parseJsonText } from '../read-json.ts'
 import { encodeAudio, encodeMedia } from './encode-media.ts'
 import { encodeToolResult, type FunctionResponsePart, sortToolResults } from './encode-tool-result.ts'
 import type { GoogleApi } from './google-api.ts'
@@ -113,7 +114,7 @@ function sign(signature: string | null): Readonly<{ thoughtSignature?: string }>
 }
 
 function encodeCall(part: ToolCallPart, signature: string | null, api: GoogleApi): ContentPart {
-  const args: unknown = JSON.parse(part.arguments === '' ? '{}' : part.arguments)
+  const args = parseJsonText(part.arguments === '' ? '{}' : part.arguments)
   if (!isRecord(args)) {
     throw new UnsupportedFeature('tools', `The arguments of the call ${JSON.stringify(part.id)} are no object.`)
   }
