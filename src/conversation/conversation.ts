@@ -39,6 +39,8 @@ export type Conversation = Readonly<{
   /** Groups requests that share a beginning, for the provider's cache. */
   promptCacheKey: string | null
   isStream: boolean
+  /** Earlier turns held reasoning under a seal of other servers: it is not in `turns`. */
+  hasSealedReasoning?: boolean
   /** Features the client asked for by fields that have no place above, each with the field's own path (`prediction`). */
   unknown: readonly UnknownField[]
 }>

@@ -16,6 +16,8 @@ export function dropFeature(conversation: Conversation, feature: Hint | Paramete
       return { ...conversation, turns: mapParts(conversation.turns, (part) => withoutDetail(part)) }
     case 'reasoningHistory':
       return { ...conversation, turns: conversation.turns.flatMap(withoutReasoning) }
+    case 'sealedReasoning':
+      return { ...conversation, hasSealedReasoning: false }
     case 'choices':
       return { ...conversation, choices: 1 }
     case 'stop':

@@ -10,6 +10,8 @@ export const hints = [
   'imageDetail',
   /** Reasoning of earlier turns, which only the provider that wrote it can use. */
   'reasoningHistory',
+  /** Reasoning of earlier turns under a seal that only the servers which wrote it can open. */
+  'sealedReasoning',
 ] as const
 
 /** How the answer is to be made: refused by name where a provider has no such thing, unless it is said to drop it. */

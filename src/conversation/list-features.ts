@@ -24,6 +24,7 @@ export function listFeatures(conversation: Conversation): ReadonlySet<Feature> {
   note(conversation.endUser !== null, 'endUser')
   note(conversation.metadata !== null, 'metadata')
   note(conversation.promptCacheKey !== null, 'promptCacheKey')
+  note(conversation.hasSealedReasoning === true, 'sealedReasoning')
   note(conversation.unknown.length > 0, 'unknown')
   note(conversation.reasoning !== null, 'reasoning')
   note(responseFormat?.kind === 'json-object', 'jsonObject')

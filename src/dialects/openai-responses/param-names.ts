@@ -33,5 +33,9 @@ export class ParamNames {
     if (!this.#noted.has(feature)) this.#noted.set(feature, param)
   }
 
+  isNoted(feature: Feature): boolean {
+    return this.#noted.has(feature)
+  }
+
   readonly paramOf = (feature: Feature): string => this.#noted.get(feature) ?? fixedNames[feature] ?? feature
 }

@@ -86,7 +86,7 @@ function addOutput(turns: TurnBuilder, item: RequestFields, names: ParamNames): 
   turns.addResult(callId, name, parts)
 }
 
-/** What OpenAI's own servers encrypted is of use to nobody else: such an item has no more than its text. */
+/** What OpenAI's own servers encrypted is of use to nobody else: of such an item the text goes on, and the rest is named. */
 function addReasoning(turns: TurnBuilder, item: RequestFields, names: ParamNames): void {
   names.note('reasoningHistory', item.path)
   const content = joinTexts(item, 'content')
@@ -94,6 +94,7 @@ function addReasoning(turns: TurnBuilder, item: RequestFields, names: ParamNames
   const text = content === '' ? summary : content
   const encrypted = item.string('encrypted_content')
   const sealed = encrypted === null ? null : openReasoning(encrypted)
+  if (encrypted !== null && sealed === null) names.note('sealedReasoning', item.nameOf('encrypted_content'))
   if (sealed?.kind === 'redacted') turns.addAssistant([{ kind: 'redacted-reasoning', data: sealed.data }])
   else if (sealed?.kind === 'call') turns.signCall(sealed.callId, sealed.signature)
   else if (text !== '' || sealed !== null) {

@@ -46,7 +46,13 @@ export function parseRequest(bytes: Buffer): ParsedRequest {
   }
   skipNeutral(body)
   const unknown = [...listStreamOptions(body), ...body.unread()]
-  return { conversation: { ...known, unknown }, wantsUsage: true, paramOf: names.paramOf, body: value }
+  const hasSealedReasoning = names.isNoted('sealedReasoning')
+  return {
+    conversation: { ...known, unknown, hasSealedReasoning },
+    wantsUsage: true,
+    paramOf: names.paramOf,
+    body: value,
+  }
 }
 
 function parseReasoning(body: RequestFields, names: ParamNames): Reasoning | null {

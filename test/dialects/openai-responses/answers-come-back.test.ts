@@ -2,6 +2,7 @@
 // signatures and what it shows to nobody among it; and an answer repeats what was asked.
 import { expect, test } from 'vitest'
 import type { AssistantPart } from '../../../src/conversation/conversation.ts'
+import { listFeatures } from '../../../src/conversation/list-features.ts'
 import { openAiResponses } from '../../../src/dialects/openai-responses/openai-responses.ts'
 import { isRecord } from '../../../src/is-record.ts'
 import { answers, createContext } from './answers.ts'
@@ -55,11 +56,15 @@ test.each<[string, readonly unknown[]]>([
   expect(sendBack(render(name, { reasoning: { summary: 'detailed' } }).output)).toEqual(parts)
 })
 
-test('what another vendor encrypted is left out, its summary is kept', () => {
+test('what another vendor encrypted is left out and said, its summary is kept', () => {
   const item = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAAABo' }
   expect(sendBack([item])).toEqual([])
   const told = { ...item, summary: [{ type: 'summary_text', text: 'Hm.' }] }
   expect(sendBack([told])).toEqual([{ kind: 'reasoning', text: 'Hm.', signature: null }])
+
+  const request = openAiResponses.parse(Buffer.from(JSON.stringify({ model: 'm', input: [item] })))
+  expect([...listFeatures(request.conversation)]).toEqual(['sealedReasoning'])
+  expect(request.paramOf('sealedReasoning')).toBe('input[0].encrypted_content')
 })
 
 test('an answer says what it is, what it used and what was asked', () => {
