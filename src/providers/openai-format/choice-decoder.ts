@@ -10,6 +10,7 @@ import { ToolCallReader } from './tool-call-reader.ts'
 export class ChoiceDecoder {
   readonly #choice: number
   readonly #calls: ToolCallReader
+  #hasRefusal = false
   isStopped = false
   /** The server says that this answer failed. */
   isFailed = false
@@ -30,6 +31,7 @@ export class ChoiceDecoder {
       decodeReasoningDetails(message.reasoning_details, reasoning !== '', choice, events)
       if (text !== '') events.push({ type: 'text', choice, text })
       if (typeof message.refusal === 'string' && message.refusal !== '') {
+        this.#hasRefusal = true
         events.push({ type: 'refusal', choice, text: message.refusal })
       }
     }
@@ -55,10 +57,12 @@ export class ChoiceDecoder {
       return
     }
     const stopSequence = typeof sequence === 'string' && decoded === 'stop' ? sequence : null
+    // OpenAI ends what it says as a refusal like any other answer.
+    const ended = decoded === 'stop' && this.#hasRefusal ? 'refusal' : decoded
     events.push({
       type: 'stop',
       choice: this.#choice,
-      reason: stopSequence === null ? decoded : 'stop-sequence',
+      reason: stopSequence === null ? ended : 'stop-sequence',
       stopSequence,
     })
   }

@@ -41,7 +41,7 @@ const expected: Readonly<Record<string, readonly AnswerEvent[]>> = {
     { type: 'logprobs', choice, content: tokens },
     { type: 'refusal', choice: 1, text: "I'm sorry" },
     { type: 'stop', choice, reason: 'length', stopSequence: null },
-    { type: 'stop', choice: 1, reason: 'stop', stopSequence: null },
+    { type: 'stop', choice: 1, reason: 'refusal', stopSequence: null },
     { type: 'end' },
   ],
   azure: [
