@@ -160,8 +160,14 @@ export const messagesExceptions: Exceptions = {
     'thinking, asked for and read': noReasoningText,
     top_k: noWord,
   },
-  VLLM: { ...openAiMessages, 'files (PDF)': noWord },
-  Mistral: { ...openAiMessages, 'files (PDF)': ownDocuments, top_k: noWord, 'end user’s id': noEndUser },
+  VLLM: { ...openAiMessages, 'files (PDF)': noWord, 'stop sequences': ['works', ''] },
+  Mistral: {
+    ...openAiMessages,
+    refusals: notSaid('they are texts like others'),
+    'files (PDF)': ownDocuments,
+    top_k: noWord,
+    'end user’s id': noEndUser,
+  },
   AzureOpenAI: {
     ...openAiMessages,
     'an answer begun by the client (prefill)': noPrefill,
@@ -185,6 +191,7 @@ export const messagesExceptions: Exceptions = {
   GoogleVertexAI: googleMessages,
   Cohere: {
     ...foreignMessages,
+    refusals: notSaid('they are texts like others'),
     'an answer begun by the client (prefill)': noPrefill,
     ...noThinkingSignatures,
     'images as tool results': noMedia,

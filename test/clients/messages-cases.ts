@@ -391,6 +391,19 @@ export const messagesCases: readonly Case[] = [
       for (const answer of await askTwice(client, model)) expect(answer.stop_reason).toBe('refusal')
     },
   },
+  {
+    feature: 'refusals',
+    scenario: 'refusal',
+    param: null,
+    async run(client, model) {
+      for (const answer of await askTwice(client, model)) expect(answer.stop_reason).toBe('refusal')
+    },
+    async runUnsaid(client, model) {
+      for (const answer of await askTwice(client, model)) {
+        expect([readText(answer), answer.stop_reason]).toEqual(['I can’t help with that.', 'end_turn'])
+      }
+    },
+  },
   withField('temperature', 'temperature', 'temperature', { temperature: script.temperature }),
   withField('top_p', 'top-p', 'top_p', { top_p: script.topP }),
   withField('top_k', 'top-k', 'top_k', { top_k: script.topK }),

@@ -51,6 +51,8 @@ function renderAnswer(said: Said, model: string, vendor: OpenAiVendor) {
     message: renderMessage(said, vendor),
     logprobs: said.hasLogprobs ? renderLogprobs(joinText(said)) : null,
     finish_reason: finishReasons[said.stop],
+    // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html: which of the stops it was.
+    ...(vendor === 'vllm' ? { stop_reason: said.stopSequence } : {}),
     ...(vendor === 'azure' ? { content_filter_results: safe } : {}),
   }))
   return {
@@ -79,7 +81,8 @@ const safe = { hate: { filtered: false, severity: 'safe' }, self_harm: { filtere
 function renderMessage(said: Said, vendor: OpenAiVendor) {
   const refusal = said.parts.flatMap((part) => (part.kind === 'refusal' ? [part.text] : []))[0] ?? null
   const calls = said.parts.flatMap((part) => (part.kind === 'call' ? [part] : []))
-  const written = joinText(said)
+  // Mistral has no other word for them than the text.
+  const written = `${joinText(said)}${vendor === 'mistral' ? (refusal ?? '') : ''}`
   const thought = said.parts.flatMap((part) => (part.kind === 'reasoning' ? part.pieces : [])).join('')
   return {
     role: 'assistant',
@@ -164,7 +167,11 @@ function renderStream(said: Said, model: string, heard: Heard, vendor: OpenAiVen
     }
   }
   for (const index of indexes) {
-    const last = [{ index, delta: {}, logprobs: null, finish_reason: finishReasons[said.stop] }]
+    const ended = {
+      finish_reason: finishReasons[said.stop],
+      ...(vendor === 'vllm' ? { stop_reason: said.stopSequence } : {}),
+    }
+    const last = [{ index, delta: {}, logprobs: null, ...ended }]
     // Mistral reports in its last chunk, unasked.
     frames.push(frame(last, vendor === 'mistral' && index === indexes.length - 1 ? said.usage : null))
   }
@@ -178,7 +185,7 @@ function listDeltas(part: SaidPart, index: number, vendor: OpenAiVendor): readon
     case 'text':
       return part.pieces.map((content) => ({ content }))
     case 'refusal':
-      return [{ refusal: part.text }]
+      return [vendor === 'mistral' ? { content: part.text } : { refusal: part.text }]
     case 'reasoning':
       if (vendor === 'mistral') return part.pieces.map((piece) => ({ content: renderChunks(piece, '') }))
       return vendor === 'vllm' ? part.pieces.map((piece) => ({ reasoning_content: piece })) : []
