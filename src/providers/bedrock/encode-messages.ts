@@ -141,7 +141,10 @@ function encodeToolUse({ id, name, arguments: text }: ToolCallPart): Block {
   return { toolUseId: encodeToolUseId(id), name, input }
 }
 
-/** Ids of other providers may hold what Bedrock's pattern does not, or be longer; call and result change alike. */
+/**
+ * Ids of other providers may hold what Bedrock's pattern does not, or be longer; call and result change alike. Claude's own
+ * pattern is narrower than Bedrock's.
+ */
 function encodeToolUseId(id: string): string {
-  return id.replace(/[^a-zA-Z0-9_.:-]/g, '_').slice(-64)
+  return id.replace(/[^\w-]/g, '_').slice(-64)
 }

@@ -4,6 +4,7 @@ import type { Conversation, Reasoning } from '../../conversation/conversation.ts
 import { UnsupportedFeature } from '../../conversation/feature.ts'
 import { readBudgetTokens, readEffort } from '../../conversation/reasoning-level.ts'
 import { readClaudeRules } from '../claude-rules.ts'
+import { isUnsignedToolLoop } from '../unsigned-tool-loop.ts'
 import { isReasoningNova, type ModelFamily, readModelFamily, readModelName } from './model-family.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -52,6 +53,12 @@ function encodeClaudeThinking(conversation: Conversation, modelId: string): Fiel
     const level = readEffort(reasoning, ['low', 'medium', 'high', 'xhigh', 'max'])
     const display = reasoning.isShown === false ? 'omitted' : 'summarized'
     return { thinking: { type: 'adaptive', display }, ...(level === null ? {} : { output_config: { effort: level } }) }
+  }
+  if (isUnsignedToolLoop(conversation.turns)) {
+    throw new UnsupportedFeature(
+      'reasoning',
+      'This model thinks about the results of tools only where its thinking before it called them comes back.',
+    )
   }
   const wanted = readWantedBudget(reasoning)
   // It must be under the cap on all output.

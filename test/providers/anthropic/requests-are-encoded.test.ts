@@ -252,6 +252,55 @@ describe('reasoning', () => {
     expect(ask('claude-opus-4-6', { thinking, max_tokens: 20_000 }).thinking).toEqual(thinking)
   })
 
+  test('what does not go with thinking is refused by name, and goes with models of other makers', () => {
+    const model = 'claude-sonnet-4-5'
+    const beside = (fields: object) => ({ model, reasoning_effort: 'low', ...fields })
+    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }]
+    refuse(beside({ temperature: 0.5 }), 'temperature')
+    refuse(beside({ top_k: 4 }), 'top_k')
+    refuse(beside({ tools, tool_choice: 'required' }), 'tool_choice')
+    refuse(beside({ model: 'claude-sonnet-4-6', temperature: 0.5 }), 'temperature')
+    expect(encode(beside({ temperature: 1 })).body.temperature).toBe(1)
+    expect(encode(beside({ model: 'claude-sonnet-4-6', tools, tool_choice: 'required' })).body.tool_choice).toEqual({
+      type: 'any',
+    })
+    expect(encode(beside({ model: 'kimi-k2', temperature: 0.5, tools, tool_choice: 'required' })).body).toMatchObject({
+      temperature: 0.5,
+      tool_choice: { type: 'any' },
+    })
+  })
+
+  test('a budget to think about results of tools wants the thinking before their calls', () => {
+    const model = 'claude-sonnet-4-5'
+    const loop = (thought: object, after: readonly object[] = []) => ({
+      model,
+      reasoning_effort: 'low',
+      messages: [
+        { role: 'user', content: 'q' },
+        {
+          role: 'assistant',
+          content: 'Let me see.',
+          tool_calls: [{ id: 't', type: 'function', function: { name: 'f', arguments: '{}' } }],
+          ...thought,
+        },
+        { role: 'tool', tool_call_id: 't', content: 'r' },
+        ...after,
+      ],
+    })
+    const thinking_blocks = [{ type: 'thinking', thinking: 'Hm.', signature: 'EqQB' }]
+    refuse(loop({}), 'reasoning_effort')
+    refuse(loop({}, [{ role: 'user', content: 'and?' }]), 'reasoning_effort')
+    const thinks = { type: 'enabled', budget_tokens: 2048 }
+    expect(encode(loop({ thinking_blocks })).body.thinking).toEqual(thinks)
+    const next = [
+      { role: 'assistant', content: 'It is r.' },
+      { role: 'user', content: 'And now?' },
+    ]
+    expect(encode(loop({}, next)).body.thinking).toEqual(thinks)
+    expect(encode({ ...loop({}), model: 'claude-sonnet-4-6' }).body.thinking).toMatchObject({ type: 'adaptive' })
+    expect(encode({ ...loop({}), model: 'kimi-k2' }).body.thinking).toEqual(thinks)
+  })
+
   test('none turns it off, where it can be', () => {
     expect(ask('claude-sonnet-5', { reasoning_effort: 'none' }).thinking).toEqual({ type: 'disabled' })
     expect(ask('claude-haiku-5-5', { reasoning_effort: 'none' }).thinking).toEqual({ type: 'disabled' })

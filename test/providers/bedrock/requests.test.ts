@@ -1,6 +1,6 @@
 // What a conversation becomes for Converse: every feature it carries, in AWS's own fields, and every one it refuses.
 import { expect, test } from 'vitest'
-import type { Conversation, Tool, ToolChoice, Turn } from '../../../src/conversation/conversation.ts'
+import type { AssistantPart, Conversation, Tool, ToolChoice, Turn } from '../../../src/conversation/conversation.ts'
 import { UnsupportedFeature } from '../../../src/conversation/feature.ts'
 import { bedrock } from '../../../src/providers/bedrock/bedrock.ts'
 import type { Call } from '../../../src/providers/provider.ts'
@@ -335,6 +335,39 @@ test('thinking that a model has not, or that goes with nothing else', () => {
   expect(refusalOf({ ...thinking({ effort: 'high' }), topK: 3 })).toBe('topK')
   const forced = { tools: [now], toolChoice: { kind: 'required' } } as const
   expect(refusalOf({ ...thinking({ effort: 'high' }), ...forced })).toBe('toolChoice')
+})
+
+test('a budget to think about results of tools wants the thinking before their calls', () => {
+  const call = {
+    kind: 'tool-call',
+    id: 'functions.now:0',
+    name: 'now',
+    arguments: '{}',
+    signature: null,
+    cache: null,
+  } as const
+  const result = {
+    kind: 'tool-result',
+    callId: call.id,
+    toolName: 'now',
+    parts: [text('3')],
+    isError: false,
+    cache: null,
+  } as const
+  const thought = { kind: 'reasoning', text: 'Hm.', signature: 'EqQB' } as const
+  const loop = (...parts: readonly AssistantPart[]): Partial<Conversation> => ({
+    ...thinking({ effort: 'high' }),
+    tools: [now],
+    turns: [user(text('Go')), assistant(...parts), user(result)],
+  })
+  expect(refusalOf(loop(text('Well.'), call))).toBe('reasoning')
+  expect(refusalOf(loop(thought, call))).toBe('nothing')
+  expect(refusalOf(loop(call), newClaude)).toBe('nothing')
+  // Claude takes no points and colons in ids.
+  expect(encode(loop(thought, call)).messages).toContainEqual({
+    role: 'user',
+    content: [{ toolResult: { toolUseId: 'functions_now_0', content: [{ text: '3' }] } }],
+  })
 })
 
 test('what newer Claude models take no more, by the name in an ARN as well', () => {
