@@ -16,11 +16,11 @@ export function parseMediaUrl(url: string, param: string): Media {
   return createMedia(type, url.slice(whole.length), param)
 }
 
-/** `data`: base64, line breaks allowed. Throws `invalid_request`. */
+/** `data`: base64, line breaks allowed. `image/jpg` is no type, but many clients' name of one. Throws `invalid_request`. */
 export function createMedia(type: string, data: string, param: string): Media {
   const named = type.toLowerCase()
   if (!mediaType.test(named)) throw invalidField(param, 'must name its media type')
   const text = /\s/.test(data) ? data.replace(/\s+/g, '') : data
   if (text === '' || !base64.test(text)) throw invalidField(param, 'holds no valid base64')
-  return { kind: 'base64', mediaType: named, data: text }
+  return { kind: 'base64', mediaType: named === 'image/jpg' ? 'image/jpeg' : named, data: text }
 }

@@ -33,7 +33,8 @@ export function encodeConversation(conversation: Conversation, call: Call, rules
     response_format: conversation.responseFormat === null ? undefined : encodeFormat(conversation.responseFormat),
     ...encodeReasoning(conversation, rules),
     verbosity: conversation.verbosity ?? undefined,
-    service_tier: conversation.serviceTier ?? undefined,
+    // `auto` is no tier: who has none refuses the field.
+    service_tier: rules.features.has('serviceTier') ? (conversation.serviceTier ?? undefined) : undefined,
     [rules.endUser]: conversation.endUser ?? undefined,
     prompt_cache_key: conversation.promptCacheKey ?? undefined,
     // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html: `add_generation_prompt` is to be off with it.

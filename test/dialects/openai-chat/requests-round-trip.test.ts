@@ -16,6 +16,12 @@ const lookup = {
 const other = { type: 'function', function: { name: 'other', parameters: { type: 'object', properties: {} } } }
 const call = (id: string) => ({ id, type: 'function', function: { name: 'lookup', arguments: '{"q":"x"}' } })
 
+test('image/jpg is a name that many clients have for JPEG', () => {
+  const image_url = { url: 'data:image/jpg;base64,/9j/' }
+  const { turns } = parse({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url }] }] }).conversation
+  expect(turns[0]?.parts[0]).toMatchObject({ kind: 'image', source: { mediaType: 'image/jpeg', data: '/9j/' } })
+})
+
 describe('fields', () => {
   test.each([
     { max_completion_tokens: 64 },

@@ -37,6 +37,13 @@ test.each([
   })
 })
 
+test('a tier that is none is said only to who has tiers', () => {
+  expect(encode('OpenAI', { serviceTier: 'auto' }).service_tier).toBe('auto')
+  for (const name of ['Mistral', 'VLLM', 'DeepSeek']) {
+    expect(encode(name, { serviceTier: 'auto' })).not.toHaveProperty('service_tier')
+  }
+})
+
 describe('system texts', () => {
   const said = {
     system: [say('A'), say('B')],
