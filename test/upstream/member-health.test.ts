@@ -130,18 +130,38 @@ describe('trials', () => {
     expect(health.admit(now)).toBe(0)
   })
 
-  test('when a trial hangs, another may go after a second', () => {
+  test('when a trial hangs, another may go after a second, then after two, then every four', () => {
     fail(5)
     now = state.restsUntil
-    const hanging = admit()
-    now += 999
-    expect(health.admit(now)).toBeNull()
-    now += 1
-    const second = admit()
-    // The first one's word counts no more.
-    health.noteBad(hanging, now, 'timeout')
-    health.noteGood(second, now)
+    for (const waitMs of [1_000, 2_000, 4_000, 4_000]) {
+      admit()
+      now += waitMs - 1
+      expect([health.admit(now), state.restsUntil > now]).toEqual([null, true])
+      now += 1
+    }
+  })
+
+  test('a trial whose answer takes longer than the next one waits still brings it back', () => {
+    fail(5)
+    now = state.restsUntil
+    const slow = admit()
+    now += 1_000
+    admit()
+    health.noteServing(slow, now + 500)
     expect(state.restsUntil).toBe(0)
+  })
+
+  test('a trial that fails long after the next one began makes the rest longer; what began before it says nothing more', () => {
+    fail(5)
+    now = state.restsUntil
+    const slow = admit()
+    now += 1_000
+    const other = admit()
+    now += 1_000
+    health.noteBad(slow, now, 'timeout')
+    expect(state.restsUntil).toBe(now + 10_000)
+    health.noteBad(other, now + 500, 'timeout')
+    expect(state.restsUntil).toBe(now + 10_000)
   })
 
   test('a client that leaves a trial makes room for the next', () => {

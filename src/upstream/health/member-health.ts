@@ -8,8 +8,9 @@ const minAttempts = 20
 /** How long: the first time, and at most. Milliseconds. */
 const firstRestMs = 5_000
 const longestRestMs = 60_000
-/** After this time the next request may try too, though the trial before it has not ended. Milliseconds. */
-const trialMs = 1_000
+/** After this time the next request may try too, though the trial before it has not ended; then twice as long each time. */
+const firstTrialMs = 1_000
+const longestTrialMs = 4_000
 /** Bounds of a backend's own wish (`retry-after`). Milliseconds. */
 const shortestWishMs = 1_000
 const longestWishMs = 60_000
@@ -49,9 +50,14 @@ export class MemberHealth {
   #returnedAt = 0
   /** It rests for its failures, not by its own wish. */
   #isEjected = false
+  /** The latest trial, and the first of the present rest: an answer may take longer than the next trial waits. */
   #trial: Admission = inService
-  #isTrialProbe = false
+  #firstTrial: Admission = inService + 1
+  /** The first one that began when the rest was over; Infinity: none yet. */
+  #firstProbe = Number.POSITIVE_INFINITY
   #nextTrialAt = 0
+  /** Trials in a row that have not ended. */
+  #unheard = 0
 
   constructor(state: ServiceState, options: HealthOptions) {
     this.#state = state
@@ -66,11 +72,14 @@ export class MemberHealth {
     const state = this.#state
     if (state.restsUntil === 0) return inService
     if (now < this.#nextTrialAt) return null
-    this.#nextTrialAt = now + trialMs
-    this.#isTrialProbe = state.restsUntil <= now
-    // Its rest is over: others go on passing it over while one tries.
-    if (this.#isTrialProbe) state.restsUntil = now + trialMs
-    return ++this.#trial
+    this.#trial++
+    this.#nextTrialAt = now + Math.min(longestTrialMs, firstTrialMs * 2 ** this.#unheard++)
+    if (state.restsUntil <= now) {
+      // Its rest is over: others go on passing it over while one tries.
+      this.#firstProbe = Math.min(this.#firstProbe, this.#trial)
+      state.restsUntil = this.#nextTrialAt
+    }
+    return this.#trial
   }
 
   /** Real bytes of an answer came: a trial is won, however long the answer takes. */
@@ -90,8 +99,8 @@ export class MemberHealth {
     if (this.#state.restsUntil !== 0) {
       // Attempts that began before the rest say nothing new.
       if (!this.#isTrial(admission)) return
-      this.#nextTrialAt = 0
-      if (this.#isTrialProbe) this.#eject(now, `${reason} when tried again`)
+      if (admission >= this.#firstProbe) this.#eject(now, `${reason} when tried again`)
+      else if (admission === this.#trial) this.#openTrial()
       return
     }
     this.#failuresInRow++
@@ -108,22 +117,35 @@ export class MemberHealth {
 
   /** The attempt ended without a word about the backend: the client left. */
   noteNothing(admission: Admission, now: number): void {
-    if (!this.#isTrial(admission)) return
-    this.#nextTrialAt = 0
-    if (this.#isTrialProbe) this.#state.restsUntil = now
+    if (!this.#isTrial(admission) || admission !== this.#trial) return
+    this.#openTrial()
+    if (admission >= this.#firstProbe) this.#state.restsUntil = now
   }
 
   /** The backend asks to be left alone (429, 503 with `retry-after`): it is, within reason. */
   cool(admission: Admission, now: number, wishMs: number): void {
-    if (this.#isTrial(admission)) this.#nextTrialAt = 0
+    if (this.#isTrial(admission)) this.#openTrial()
     const until = now + Math.min(longestWishMs, Math.max(shortestWishMs, wishMs))
     if (until <= this.#state.restsUntil && this.#isEjected) return
     this.#state.restsUntil = Math.max(until, this.#isEjected ? this.#state.restsUntil : 0)
     if (!this.#isEjected) this.#state.restReason = 'asked to be left alone'
   }
 
+  /** Of the present rest, however many have begun since. */
   #isTrial(admission: Admission): boolean {
-    return admission !== inService && admission === this.#trial && this.#state.restsUntil !== 0
+    return admission >= this.#firstTrial && this.#state.restsUntil !== 0
+  }
+
+  /** The latest one has ended: the next may begin at once. */
+  #openTrial(): void {
+    this.#nextTrialAt = 0
+    this.#unheard = 0
+  }
+
+  #endTrials(): void {
+    this.#openTrial()
+    this.#firstTrial = this.#trial + 1
+    this.#firstProbe = Number.POSITIVE_INFINITY
   }
 
   #eject(now: number, reason: string): void {
@@ -133,6 +155,7 @@ export class MemberHealth {
     this.#nextRestMs = Math.min(longestRestMs, next * 2)
     this.#restMs = next * (1 - 0.25 * this.#options.random())
     this.#isEjected = true
+    this.#endTrials()
     this.#failuresInRow = 0
     this.#window.clear()
     this.#state.restsUntil = now + this.#restMs
@@ -141,7 +164,7 @@ export class MemberHealth {
   }
 
   #return(now: number): void {
-    this.#nextTrialAt = 0
+    this.#endTrials()
     this.#failuresInRow = 0
     this.#window.clear()
     this.#state.restsUntil = 0
