@@ -1,6 +1,7 @@
 // How one request goes to one target and how its answer comes back: as it is, where the provider speaks the client's
 // format; translated, where it does not; refused by name, where it can't.
 
+import type { JsonObject } from '../conversation/conversation.ts'
 import type { ConversationApi, RenderContext } from '../dialects/conversation-api.ts'
 import { conversationApis } from '../dialects/index.ts'
 import type { ErrorEventStyle } from '../errors/dialect.ts'
@@ -115,10 +116,10 @@ function translateUnary(
   call: Call,
   codec: UnaryCodec,
 ): Translated {
-  const asked = parseJson(spliceModelBody(member, operation, body, null).toString())
-  if (!isRecord(asked)) throw new GatewayError('invalid_json')
-  const encoded = codec.encode(asked, call)
-  exchange.dropped = encoded.dropped ?? []
+  const parsed = parseJson(spliceModelBody(member, operation, body, null).toString())
+  if (!isRecord(parsed)) throw new GatewayError('invalid_json')
+  const { encoded, asked, dropped } = encodeUnary(codec, parsed, call, canDrop(exchange, member))
+  exchange.dropped = dropped
   return {
     request: createRequest(exchange, member, encoded, 'application/json'),
     createRelay: () =>
@@ -126,6 +127,40 @@ function translateUnary(
         decode: (answer, headers) => codec.decode(answer, asked, call, headers),
         decodeError: codec.decodeError,
       }),
+  }
+}
+
+/** What a single question is about: nobody would expect an answer to a part of it. */
+const unaryContents: ReadonlySet<string> = new Set([
+  'model',
+  'input',
+  'query',
+  'documents',
+  'messages',
+  'system',
+  'tools',
+])
+
+/** Throws `unsupported_parameter`. `asked`: without what was dropped, by name, because it is said to be. */
+function encodeUnary(
+  codec: UnaryCodec,
+  request: JsonObject,
+  call: Call,
+  mayDrop: boolean,
+): Readonly<{ encoded: EncodedCall; asked: JsonObject; dropped: readonly string[] }> {
+  const dropped: string[] = []
+  let asked = request
+  for (;;) {
+    try {
+      const encoded = codec.encode(asked, call)
+      return { encoded, asked, dropped: [...dropped, ...(encoded.dropped ?? [])] }
+    } catch (error) {
+      const param = error instanceof GatewayError && error.code === 'unsupported_parameter' ? error.param : null
+      if (!mayDrop || param === null || unaryContents.has(param) || !Object.hasOwn(asked, param)) throw error
+      dropped.push(param)
+      const { [param]: _, ...rest } = asked
+      asked = rest
+    }
   }
 }
 

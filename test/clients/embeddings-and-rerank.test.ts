@@ -301,6 +301,22 @@ test('where there are none: refused by name', async () => {
   await expect(asked).rejects.toMatchObject({ status: 400, code: 'unsupported_parameter' })
 })
 
+test('a field that a model has no word for is refused by name, or dropped where the request says so', async () => {
+  const ask = (model: string, headers: Record<string, string> = {}) =>
+    fetch(`${gateway.url}/v1/embeddings`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${callerKey}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ model, input: texts[0], future_field: 1, user: 'u' }),
+    })
+  for (const model of ['embed-googlegemini', 'embed-awsbedrock', 'embed-cohere']) {
+    const refused = await ask(model)
+    expect([model, refused.status]).toEqual([model, 400])
+    expect(await refused.json()).toMatchObject({ error: { code: 'unsupported_parameter', param: 'future_field' } })
+    const answer = await ask(model, { 'x-sluice-unsupported-parameters': 'drop' })
+    expect([model, answer.status, answer.headers.get('x-sluice-dropped')]).toEqual([model, 200, 'future_field, user'])
+  }
+})
+
 test('rerank, of Cohere', async () => {
   const answer = await createClient().post('/rerank', {
     body: { model: 'embed-cohere', query: 'warm?', documents: ['cold', 'warm'], top_n: 1 },
