@@ -21,6 +21,7 @@ export function parseRequest(bytes: Buffer): ParsedRequest {
   const body = new RequestFields(value)
   const names = new ParamNames()
   refuseStoredFields(body)
+  const endUser = parseEndUser(body, names)
   const known: Omit<Conversation, 'unknown'> = {
     model: body.string('model') ?? '',
     ...parseInput(body, names),
@@ -38,14 +39,14 @@ export function parseRequest(bytes: Buffer): ParsedRequest {
     stop: [],
     choices: 1,
     logitBias: null,
-    endUser: parseEndUser(body, names),
+    endUser: endUser.id,
     metadata: parseMetadata(body),
     serviceTier: body.string('service_tier'),
     promptCacheKey: body.string('prompt_cache_key'),
     isStream: body.boolean('stream') ?? false,
   }
   skipNeutral(body)
-  const unknown = [...listStreamOptions(body), ...body.unread()]
+  const unknown = [...listStreamOptions(body), ...endUser.unknown, ...body.unread()]
   const hasSealedReasoning = names.isNoted('sealedReasoning')
   return {
     conversation: { ...known, unknown, hasSealedReasoning },
@@ -70,13 +71,16 @@ function parseReasoning(body: RequestFields, names: ParamNames): Reasoning | nul
   return { effort, budgetTokens: null, isShown: summary === null ? null : true }
 }
 
-/** `safety_identifier` replaces `user`; who says both means the new one. */
-function parseEndUser(body: RequestFields, names: ParamNames): string | null {
+/** `safety_identifier` replaces `user`; who still says another one there means something else by it. */
+function parseEndUser(
+  body: RequestFields,
+  names: ParamNames,
+): Readonly<{ id: string | null; unknown: readonly UnknownField[] }> {
   const user = body.string('user')
   const identifier = body.string('safety_identifier')
-  if (identifier === null) return user
+  if (identifier === null) return { id: user, unknown: [] }
   names.note('endUser', 'safety_identifier')
-  return identifier
+  return { id: identifier, unknown: user === null || user === identifier ? [] : [{ name: 'user', value: user }] }
 }
 
 function parseMetadata(body: RequestFields): Conversation['metadata'] {

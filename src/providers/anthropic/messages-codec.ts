@@ -31,10 +31,18 @@ const features: ReadonlySet<Feature> = new Set<Feature>([
   'prefill',
 ])
 
+/** As it stands in a body where a file is named by its id; inside of texts quotes are escaped. */
+const fileSource = '"type":"file","file_id":'
+/** https://docs.claude.com/en/docs/build-with-claude/files: refused without. */
+const filesBeta: readonly string[] = ['anthropic-beta', 'files-api-2025-04-14']
+
 export const messagesCodec: ChatCodec = Object.freeze({
   features,
   streamMediaType: 'text/event-stream',
-  encode: (conversation, call) => ({ path: '/messages', headers: [], body: encodeRequest(conversation, call) }),
+  encode: (conversation, call) => {
+    const body = encodeRequest(conversation, call)
+    return { path: '/messages', headers: body.includes(fileSource) ? filesBeta : [], body }
+  },
   decodeAnswer,
   createStreamDecoder: () => new MessageStreamDecoder(),
   decodeError,

@@ -185,6 +185,7 @@ test('how the answer is to be', () => {
     promptCacheKey: 'k',
     serviceTier: 'flex',
     isStream: true,
+    unknown: [{ name: 'user', value: 'old' }],
   })
 })
 

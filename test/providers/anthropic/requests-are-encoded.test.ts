@@ -193,6 +193,17 @@ test('images and documents, by data and by URL', () => {
   ])
 })
 
+test('files by id are a beta that has to be asked for, and nothing else is', () => {
+  const ask = (part: object) => {
+    const messages = [{ role: 'user', content: [part] }]
+    const { conversation } = openAiChat.parse(Buffer.from(JSON.stringify({ model, messages })))
+    const call = { model, isStream: false, basePath: '/v1', maxOutputTokens: null }
+    return anthropic.chat?.encode(conversation, call).headers
+  }
+  expect(ask({ type: 'file', file: { file_id: 'file_1' } })).toEqual(['anthropic-beta', 'files-api-2025-04-14'])
+  expect(ask({ type: 'text', text: '{"type":"file","file_id":"file_1"}' })).toEqual([])
+})
+
 test('structured output is a schema of the output', () => {
   const schema = { type: 'object', properties: { a: { type: 'number' } }, additionalProperties: false }
   const { body } = encode({
