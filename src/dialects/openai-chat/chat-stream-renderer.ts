@@ -71,7 +71,7 @@ export class ChatStreamRenderer implements StreamRenderer {
       const content = event.type === 'tool-call' ? 'null' : '""'
       text = this.#chunk(event.choice, `{"role":"assistant","content":${content},"refusal":null}`, null, 'null')
     }
-    const block = said.thinking.push(event)
+    said.thinking.push(event)
     switch (event.type) {
       case 'text':
         return `${text}${this.#chunk(event.choice, `{"content":${JSON.stringify(event.text)}}`, logprobs, 'null')}`
@@ -82,7 +82,7 @@ export class ChatStreamRenderer implements StreamRenderer {
         return `${text}${this.#chunk(event.choice, `{"reasoning_content":${JSON.stringify(event.text)}}`, logprobs, 'null')}`
       case 'reasoning-signature':
       case 'redacted-reasoning':
-        return `${text}${this.#chunk(event.choice, JSON.stringify({ thinking_blocks: [block] }), logprobs, 'null')}`
+        return logprobs === null ? text : `${text}${this.#chunk(event.choice, '{}', logprobs, 'null')}`
       case 'tool-call': {
         said.hasArguments[event.call] = false
         const delta = JSON.stringify({ tool_calls: [{ index: event.call, ...renderToolCall(event, '') }] })
@@ -99,6 +99,11 @@ export class ChatStreamRenderer implements StreamRenderer {
         // Clients parse the arguments of every call: those of one without any are an empty object.
         for (const [call, has] of said.hasArguments.entries()) {
           if (has === false) text += this.#argumentsChunk(event.choice, call, '{}', null)
+        }
+        // All at once: of a list that comes in pieces the official clients keep the last piece, or fail.
+        if (said.thinking.isSigned) {
+          const delta = JSON.stringify({ thinking_blocks: said.thinking.blocks })
+          text += this.#chunk(event.choice, delta, null, 'null')
         }
         const reason = renderFinishReason(event.reason, said.hasRefusal)
         return `${text}${this.#chunk(event.choice, '{}', logprobs, `"${reason}"`)}`

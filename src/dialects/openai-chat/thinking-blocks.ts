@@ -14,33 +14,33 @@ export class ThinkingBlocks {
   isSigned = false
   #open = ''
 
-  /** Takes any event of the choice; returns the block that it ended, if that is more than a text. */
-  push(event: ChoiceEvent): ThinkingBlock | null {
+  /** Takes any event of the choice. */
+  push(event: ChoiceEvent): void {
     switch (event.type) {
       case 'reasoning':
         this.#open += event.text
         this.text += event.text
-        return null
+        return
       case 'reasoning-signature': {
         const block: ThinkingBlock = { type: 'thinking', thinking: this.#open, signature: event.signature }
         this.#open = ''
-        return this.#add(block)
+        this.#add(block)
+        return
       }
       case 'redacted-reasoning':
         this.#end()
-        return this.#add({ type: 'redacted_thinking', data: event.data })
+        this.#add({ type: 'redacted_thinking', data: event.data })
+        return
       case 'logprobs':
-        return null
+        return
       default:
         this.#end()
-        return null
     }
   }
 
-  #add(block: ThinkingBlock): ThinkingBlock {
+  #add(block: ThinkingBlock): void {
     this.isSigned = true
     this.blocks.push(block)
-    return block
   }
 
   #end(): void {

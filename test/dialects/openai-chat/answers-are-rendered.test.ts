@@ -191,7 +191,7 @@ describe('streamed', () => {
     ])
   })
 
-  test('what was thought, and the whole block with its proof when that comes', () => {
+  test('what was thought, and at the end all blocks with their proofs, in one delta: clients join no lists', () => {
     const events: AnswerEvent[] = [
       { type: 'reasoning', choice, text: 'H' },
       { type: 'reasoning', choice, text: 'm' },
@@ -203,9 +203,13 @@ describe('streamed', () => {
     expect(deltas(renderStream(events)).slice(1, -1)).toEqual([
       { reasoning_content: 'H' },
       { reasoning_content: 'm' },
-      { thinking_blocks: [{ type: 'thinking', thinking: 'Hm', signature: 'sig' }] },
-      { thinking_blocks: [{ type: 'redacted_thinking', data: 'secret' }] },
       { content: 'Hi' },
+      {
+        thinking_blocks: [
+          { type: 'thinking', thinking: 'Hm', signature: 'sig' },
+          { type: 'redacted_thinking', data: 'secret' },
+        ],
+      },
     ])
   })
 
