@@ -269,7 +269,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
             wasStarted: this.#controller !== null,
             hasHead: this.#relay !== null,
             hasReadBytes: connection.hasReadSinceBegin,
-            isReusedConnection: connection.isReused,
+            mayHaveRaced: connection.mayHaveRaced,
+            idleMs: connection.idleMs,
           })
     this.#judge.noteEnd(failure, isCommitted)
     this.#close(failure?.outcome ?? (isErrorStatus(this.#head) ? 'error_status' : 'ok'))

@@ -11,8 +11,10 @@ export type AttemptFacts = Readonly<{
   hasHead: boolean
   /** The backend sent any byte since the request began. */
   hasReadBytes: boolean
-  /** The connection had carried an exchange before. */
-  isReusedConnection: boolean
+  /** The connection had carried an exchange before, and the request was only just written. */
+  mayHaveRaced: boolean
+  /** How long the connection was idle before. Milliseconds. */
+  idleMs: number
 }>
 
 export type Failure = Readonly<{
@@ -20,8 +22,10 @@ export type Failure = Readonly<{
   /** Those of a route's `retry.conditions` that it meets; empty: sending the request again is never right. */
   conditions: readonly string[]
   outcome: AttemptOutcome
-  /** A kept-alive connection died under the request and nothing was read: always safe on a new connection. */
+  /** A kept-alive connection died under the request and nothing was read: sent again on a new connection. */
   isKeepAliveRace: boolean
+  /** It was hardly idle: a backend that dies at work looks the same, and is not to be asked twice for every request. */
+  isDoubtfulRace: boolean
   /** The backend has not seen the request. */
   isUnsent: boolean
   /** The input is too long for this model: a larger one may take it. */
@@ -29,6 +33,9 @@ export type Failure = Readonly<{
   /** How long the backend wants to be left alone, milliseconds; null: it doesn't say. */
   retryAfterMs: number | null
 }>
+
+/** No server closes a connection for having been idle for less. Milliseconds. */
+const shortestKeepAliveMs = 100
 
 const never: readonly string[] = Object.freeze([])
 const connectFailure: readonly string[] = Object.freeze(['connect-failure'])
@@ -50,6 +57,7 @@ function createFailure(
     conditions,
     outcome,
     isKeepAliveRace: false,
+    isDoubtfulRace: false,
     isUnsent: false,
     isContextOverflow: false,
     retryAfterMs: null,
@@ -76,7 +84,8 @@ export function classifyFailure(cause: Error, facts: AttemptFacts): Failure {
   }
   const error = new GatewayError('upstream_error', `reset before the first byte: ${readReason(cause)}`, { cause })
   // A kept-alive connection that was closed as we wrote: the backend never saw the request (RFC 9112 section 9.3.1).
-  return createFailure(error, reset, 'reset', { isKeepAliveRace: facts.isReusedConnection })
+  const isDoubtfulRace = facts.mayHaveRaced && facts.idleMs < shortestKeepAliveMs
+  return createFailure(error, reset, 'reset', { isKeepAliveRace: facts.mayHaveRaced, isDoubtfulRace })
 }
 
 /** Nothing was sent: always safe on another target (Gateway API, httproute-retry-connection-error). */

@@ -6,11 +6,17 @@ import { Client } from 'undici'
 import { responseLimits } from '../settings.ts'
 import type { Connector } from './connector.ts'
 
+/** A close that crossed the request on its way is known within one round trip. Milliseconds. */
+const longestRaceMs = 1_000
+
 export class Connection {
   readonly client: Client
   socket: Socket | null = null
   /** Exchanges begun on the present socket. */
   begun = 0
+  /** performance.now() when it was last given back, and when the present request was about to be written. */
+  #idleSince = 0
+  #begunAt = 0
   #bytesReadAtStart = 0
   #bytesReadAtIdle = 0
   #dialling: Socket | null = null
@@ -45,6 +51,7 @@ export class Connection {
 
   /** Called when an exchange has ended and the connection may carry another. */
   markIdle(): void {
+    this.#idleSince = performance.now()
     this.#bytesReadAtIdle = this.socket?.bytesRead ?? 0
   }
 
@@ -56,12 +63,21 @@ export class Connection {
   /** Called when a request is about to be written. */
   markBegin(): void {
     this.begun++
+    this.#begunAt = performance.now()
     this.#bytesReadAtStart = this.socket?.bytesRead ?? 0
   }
 
-  /** The socket had served before: the backend may have closed it just as we wrote. */
-  get isReused(): boolean {
-    return this.begun > 1
+  /**
+   * The socket had served before, and the request was only just written: the backend may have closed it at that moment.
+   * What breaks later was at work on it.
+   */
+  get mayHaveRaced(): boolean {
+    return this.begun > 1 && performance.now() - this.#begunAt < longestRaceMs
+  }
+
+  /** How long it was idle before the present request. Milliseconds. */
+  get idleMs(): number {
+    return this.begun > 1 ? this.#begunAt - this.#idleSince : 0
   }
 
   get hasReadSinceBegin(): boolean {

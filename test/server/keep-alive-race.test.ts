@@ -2,14 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { expect, test } from 'vitest'
+import { json } from '../support/http-backend.ts'
 import { renderJsonResponse } from '../support/http-bytes.ts'
 import { authorization, type FaultGateway, startFaultGateway } from './fault-gateway.ts'
+import { answerAs, startRetryGateway } from './retry-gateway.ts'
 
 /** How long the backend keeps an idle connection, and how far around that the next request comes. Milliseconds. */
-const idleMs = 8
+const idleMs = 120
 const spreadMs = 2
-const lanesEach = 5
-const requestsEach = 160
+const lanesEach = 20
+const requestsEach = 40
 
 type Call = Readonly<{ method: string; path: string; body: string | null }>
 
@@ -78,4 +80,19 @@ test('a few thousand requests at the moment of closing: none fails, none is sent
   expect(new Set(ids).size).toBe(ids.length)
   // The race did take place, or the test has shown nothing.
   expect(gateway.log.filter((line) => line.attempts === 2).length).toBeGreaterThan(0)
+})
+
+test('a backend that was at work on it for longer is not asked a second time behind the policy', async () => {
+  const { ask, backends } = await startRetryGateway({
+    targets: [
+      (seen, response) => {
+        if (!seen.text.includes('die')) return json(200, answerAs('good'))(seen, response)
+        setTimeout(() => response.socket?.resetAndDestroy(), 1_100)
+      },
+    ],
+    retry: { attempts: 0 },
+  })
+  expect((await ask()).status).toBe(200)
+  expect((await ask({ user: 'die' })).status).toBe(502)
+  expect(backends[0]?.requests).toHaveLength(2)
 })

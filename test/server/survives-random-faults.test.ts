@@ -72,3 +72,22 @@ test('G4: when everything fails, retries add at most a fifth', async () => {
   const asked = backends.reduce((sum, { requests }) => sum + requests.length, 0)
   expect(asked / total).toBeLessThanOrEqual(1.2)
 }, 30_000)
+
+test('G4: resets on kept-alive connections are no way around that', async () => {
+  const random = createRandom(11)
+  const dying: HttpBackendHandler = (request, response) =>
+    random() < 0.5 ? void response.socket?.resetAndDestroy() : good(request, response)
+  const { ask, backends } = await startRetryGateway({
+    targets: [dying, dying],
+    isOneTier: true,
+    retry: { ...retry, attempts: 5, backoff: '1ms' },
+    // A short rest would spare them the storm.
+    settings: { upstream: { maxBusyPerEndpoint: 1_000, maxFailuresInRow: 1_000_000 } },
+  })
+  const total = 300
+  let attempted = 0
+  for (let time = 0; time < total; time++) if ((await ask()).headers.has('x-sluice-attempts')) attempted++
+  const asked = backends.reduce((sum, { requests }) => sum + requests.length, 0)
+  expect(asked / total).toBeLessThanOrEqual(1.2)
+  expect(attempted).toBeGreaterThan(0)
+}, 30_000)

@@ -95,8 +95,9 @@ export class RetryPlan {
 
   #findNext(failed: Try, failure: Failure): Try | null {
     if (this.#exchange.isClosed) return null
-    if (failure.isKeepAliveRace && !failed.isFresh) {
-      // Costs no retry of the policy: the backend has not seen the request.
+    const isReplaced = failure.isKeepAliveRace && !failed.isFresh
+    if (isReplaced && (!failure.isDoubtfulRace || this.#route.retryBudget.take())) {
+      // Costs no retry of the policy: the backend has hardly seen the request.
       const prepared = this.#prepare(failed.member)
       return typeof prepared === 'object' ? { ...failed, prepared, waitMs: 0, isFresh: true } : null
     }
