@@ -63,8 +63,13 @@ export function carriesParameter(
   name: string,
   value: unknown,
 ): boolean {
-  if (provider.operationPath(operation, call) !== null) return true
   const { chat } = provider
+  if (provider.operationPath(operation, call) !== null) {
+    // The server reads the client's own words, but the model may have no sampling to set (Claude from 4.7 on).
+    const feature = Object.hasOwn(featuresByName, name) ? featuresByName[name] : undefined
+    const isSampling = chat !== null && conversations.has(operation) && sampling.some((known) => known === feature)
+    return !isSampling || value === null || takesValue(provider, call, feature, value)
+  }
   if (chat === null || !conversations.has(operation)) return provider.unary[operation] !== undefined
   if (outputLimits.has(name) || neutralValues[name] === value || value === null) return true
   const feature = findFeature(operation, name, value)
@@ -86,7 +91,7 @@ function findFeature(operation: Operation, name: string, value: unknown): Featur
 const sampling = ['temperature', 'topP', 'topK', 'frequencyPenalty', 'presencePenalty', 'seed'] as const
 
 /** A provider may have a feature, but not for this value: asked of itself. */
-function takesValue({ chat }: Provider, call: Call, feature: Feature, value: unknown): boolean {
+function takesValue({ chat }: Provider, call: Call, feature: Feature | undefined, value: unknown): boolean {
   const named = sampling.find((known) => known === feature)
   const plain = { ...plainConversation, model: call.model }
   const asked =
