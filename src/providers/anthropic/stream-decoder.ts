@@ -22,6 +22,7 @@ export class MessageStreamDecoder implements StreamDecoder {
   /** Of the call under way, a piece of its arguments has come. */
   #hasArguments = false
   #calls = 0
+  #isStopped = false
 
   push(chunk: Buffer): readonly AnswerEvent[] {
     const messages = this.#reader.push(chunk)
@@ -65,11 +66,14 @@ export class MessageStreamDecoder implements StreamDecoder {
         const { stop_reason: reason, stop_sequence: sequence } = readRecord(event.delta)
         this.#usage = mergeUsage(this.#usage, event.usage)
         out.push({ type: 'usage', usage: decodeUsage(this.#usage) })
-        if (typeof reason !== 'string') return
+        if (typeof reason !== 'string' || this.#isStopped) return
+        this.#isStopped = true
         out.push({ type: 'stop', choice: 0, reason: decodeStopReason(reason), stopSequence: readText(sequence) })
         return
       }
       case 'message_stop':
+        // Some servers of this format leave out why: an end like any other.
+        if (!this.#isStopped) out.push({ type: 'stop', choice: 0, reason: 'stop', stopSequence: null })
         this.isComplete = true
         out.push({ type: 'end' })
         return

@@ -5,6 +5,7 @@ import type { AnswerEvent } from '../../conversation/answer-event.ts'
 import { markGeminiSignature } from '../../conversation/gemini-text-signature.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import { isRecord } from '../../is-record.ts'
+import { readChoiceIndex } from '../openai-format/decode-start.ts'
 import { decodeStreamError } from './decode-error.ts'
 import { mapFinishReason } from './map-finish-reason.ts'
 import { parseLogprobs } from './parse-logprobs.ts'
@@ -61,7 +62,8 @@ export class AnswerReader {
 
   #readCandidate(candidate: unknown, events: AnswerEvent[]): void {
     if (!isRecord(candidate)) throw new GatewayError('upstream_invalid_response', 'a candidate is no object')
-    const choice = typeof candidate.index === 'number' ? candidate.index : 0
+    // An index of 0 is not written; one of billions would make lists as long.
+    const choice = readChoiceIndex(candidate.index, 0)
     const state = this.#candidates.get(choice) ?? this.#begin(choice)
     const parts: unknown = isRecord(candidate.content) ? candidate.content.parts : undefined
     if (Array.isArray(parts)) for (const part of parts) this.#readPart(part, choice, state, events)

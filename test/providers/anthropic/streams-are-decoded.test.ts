@@ -131,3 +131,13 @@ test('arguments that come whole with their call are not lost', () => {
     { type: 'part-end', choice },
   ])
 })
+
+test('a message that ends without a reason has stopped, once', () => {
+  const event = (value: { type: string }) => Buffer.from(`event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`)
+  const start = event({ type: 'message_start' })
+  const stop = { type: 'stop', choice, reason: 'stop', stopSequence: null }
+  expect(decode([start, event({ type: 'message_stop' })]).slice(-2)).toEqual([stop, { type: 'end' }])
+  const delta = { type: 'message_delta', delta: { stop_reason: 'end_turn' } }
+  const said = decode([start, event(delta), event(delta), event({ type: 'message_stop' })])
+  expect(said.filter(({ type }) => type === 'stop')).toEqual([stop])
+})

@@ -94,6 +94,11 @@ test.each(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'MALFORMED_RESPONS
   },
 )
 
+test.each([3e9, -1, 0.5, '1'])('a candidate that says it is number %s is the first', (index) => {
+  const events = decode({ candidates: [{ index, content: { parts: [{ text: 'x' }] }, finishReason: 'STOP' }] })
+  expect(events).toContainEqual({ type: 'text', choice: 0, text: 'x' })
+})
+
 describe('errors', () => {
   const decodeError = (status: number, body: string) => googleGemini.chat?.decodeError(status, body)
 
