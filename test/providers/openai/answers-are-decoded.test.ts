@@ -80,7 +80,7 @@ test('calls, their arguments as text or as an object; stop where it should be to
   ])
 })
 
-test.each([null, 'text', [], {}, { choices: 'x' }, { choices: [7] }])('G11 no answer: %j', (body) => {
+test.each([null, 'text', [], {}, { choices: 'x' }, { choices: [7] }, { choices: [] }])('G11 no answer: %j', (body) => {
   expect(() => decodeChatAnswer(body)).toThrow(expect.objectContaining({ code: 'upstream_invalid_response' }))
 })
 
