@@ -14,7 +14,8 @@ export function decodeChatAnswer(answer: unknown): readonly AnswerEvent[] {
   // https://openrouter.ai/docs/api-reference/errors
   if (error !== null) return [{ type: 'error', error }]
   const { choices } = answer
-  if (!Array.isArray(choices) || choices.length === 0) throw new GatewayError('upstream_invalid_response', 'the answer has no choices')
+  if (!Array.isArray(choices) || choices.length === 0)
+    throw new GatewayError('upstream_invalid_response', 'the answer has no choices')
   const { start, seed } = decodeStart(answer)
   const events: AnswerEvent[] = [start]
   for (const [position, said] of choices.entries()) {
