@@ -53,14 +53,16 @@ export function encodeModelRequest(
     if (!takes) leftOut.push(name)
     return takes
   }
-  const bytes = spliceModelBody(member, operation, body, usageEdits, takesDefault)
+  const spliced = spliceModelBody(member, operation, body, usageEdits, takesDefault)
+  const mended = provider?.dropForeign?.(spliced) ?? null
+  if (mended !== null) leftOut.push(mended.dropped)
   exchange.dropped = leftOut
   const clientHeaders = appendModelRequestHeaders(head.names, head.values)
   return {
     method: 'POST',
     path: `${member.target.endpoint.basePath}${joinQuery(operationPath, head.query)}`,
     headers: buildHeaders(exchange, member, appendRequired(member, clientHeaders)),
-    body: bytes,
+    body: mended?.body ?? spliced,
   }
 }
 

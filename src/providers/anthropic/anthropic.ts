@@ -1,6 +1,7 @@
 // Anthropic itself, and servers that speak its Messages API. https://docs.claude.com/en/api/overview
 import type { Operation } from '../operation.ts'
 import { apiKeyOnly, type Provider } from '../provider.ts'
+import { dropForeignThinking } from './drop-foreign-thinking.ts'
 import { messagesCodec } from './messages-codec.ts'
 
 /** https://docs.claude.com/en/api/versioning: what is translated is sent as this one; the clients' own passes. */
@@ -21,6 +22,7 @@ export const anthropic: Provider = Object.freeze({
   steeringFields: new Set(['fallbacks']),
   takesDefault: (name: string, readHeader: (name: string) => string | null) =>
     !samplingNames.has(name) || (readHeader('anthropic-version') ?? firstVersion) === firstVersion,
+  dropForeign: dropForeignThinking,
   chat: messagesCodec,
   unary: {},
 })
