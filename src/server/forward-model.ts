@@ -1,4 +1,5 @@
 // Steps 9 to 12 for a model: what is sent, and which relay an answer gets.
+import { CredentialRefused } from '../errors/credential-refused.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { askUsage } from '../providers/openai-format/ask-usage.ts'
 import { StreamTokenCounter } from '../providers/openai-format/stream-token-counter.ts'
@@ -90,7 +91,7 @@ export function forwardHeldBody(exchange: Exchange, route: BoundRoute, bytes: Bu
  */
 function checkCredential({ status }: UpstreamHead): void {
   if (status === 401 || status === 403 || status === 407) {
-    throw new GatewayError('upstream_error', `the target refused our credential: ${status}`)
+    throw new CredentialRefused(status)
   }
   if (status >= 300 && status < 400) throw new GatewayError('upstream_invalid_response', `redirect ${status}`)
 }

@@ -68,7 +68,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#options = options
     this.#connection = options.isFresh ? member.pool.open() : member.pool.acquire()
     this.#timer = new AttemptTimer(options.totalEndsAt, (phase) => this.#expire(phase))
-    this.#judge = new Judge(member.state, options.admission, this.#startedAt)
+    this.#judge = new Judge(member.state, options.admission, this.#startedAt, member.provider !== null)
   }
 
   /** Of the answer, null while there is none. */

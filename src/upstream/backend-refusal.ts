@@ -1,6 +1,7 @@
 // An error that a backend says in its own words before anything of its answer has gone to the client: in a stream that
 // answered 200 and began with it. Answered with the status it stands for, in the caller's envelope.
 import type { BackendError } from '../conversation/answer-event.ts'
+import { CredentialRefused } from '../errors/credential-refused.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 
 export class BackendRefusal extends GatewayError {
@@ -23,7 +24,7 @@ export class BackendRefusal extends GatewayError {
 export function refuseStream(refusal: BackendError): GatewayError {
   const { status } = refusal
   if (status === 401 || status === 403 || status === 407) {
-    return new GatewayError('upstream_error', `the target refused our credential in its stream: ${status}`)
+    return new CredentialRefused(status, ' in its stream')
   }
   const isError = Number.isInteger(status) && status >= 400 && status <= 599
   return new BackendRefusal(isError ? refusal : { ...refusal, status: 502 })

@@ -1,5 +1,6 @@
 // What a broken attempt means: which public error, which metric, and which of a route's retry conditions it meets.
 import { errors } from 'undici'
+import { CredentialRefused } from '../errors/credential-refused.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { AttemptOutcome } from '../telemetry/exchange-series.ts'
 import { BackendRefusal } from './backend-refusal.ts'
@@ -44,6 +45,8 @@ const reset: readonly string[] = Object.freeze(['reset-before-first-byte'])
 const timeout: readonly string[] = Object.freeze(['timeout'])
 /** Nothing of it has gone to the client: a bad answer is what a 502 is to whoever stands behind us. */
 const badAnswer: readonly string[] = Object.freeze(['5xx', '502'])
+/** The backend did nothing, as with a credential that is not to be had; to the client it is a 502. */
+const refusedCredential: readonly string[] = Object.freeze(['connect-failure', '5xx', '502'])
 const cutAnswer: readonly string[] = Object.freeze(['reset-before-first-byte', '5xx', '502'])
 
 function createFailure(
@@ -114,6 +117,7 @@ function classifyOurs(error: GatewayError): Failure {
     const { status, isContextOverflow } = error.refusal
     return createFailure(error, listConditions(status), 'error_status', { isContextOverflow })
   }
+  if (error instanceof CredentialRefused) return createFailure(error, refusedCredential, 'error_status')
   switch (error.code) {
     case 'upstream_timeout':
       return createFailure(error, timeout, 'timeout')

@@ -2,8 +2,9 @@
 // pool it is the least bad: one at a time tries it, everybody else gets a 503 that says when to come back.
 import { describe, expect, test } from 'vitest'
 import { type HttpBackendHandler, json } from '../support/http-backend.ts'
+import { renderJsonResponse } from '../support/http-bytes.ts'
 import { until } from '../support/until.ts'
-import { readMetric } from './fault-gateway.ts'
+import { readMetric, startFaultGateway } from './fault-gateway.ts'
 import { answerAs, startRetryGateway } from './retry-gateway.ts'
 
 const good = json(200, answerAs('good'))
@@ -33,6 +34,7 @@ test('G1: with one dead target of three no client sees an error, and it is asked
 
 test.each<[string, HttpBackendHandler | string]>([
   ['5xx', json(500, { error: {} })],
+  ['refusals of our credential', json(401, { error: {} })],
   ['refused connections', 'http://127.0.0.1:9'],
   ['answers that are no JSON', (_request, response) => void response.end('{')],
   ['timeouts', () => {}],
@@ -61,6 +63,21 @@ test.each<[string, HttpBackendHandler]>([
   const { ask, backends } = await startRetryGateway({ targets: [target, good], retry })
   for (let time = 0; time < 30; time++) await (await ask()).text()
   expect(backends[0]?.requests).toHaveLength(30)
+})
+
+test('a plain service that asks one of its callers to wait is there for the others', async () => {
+  const { url, backend } = await startFaultGateway({
+    script: (seen, connection) =>
+      connection.write(
+        seen.header('x-busy') === null
+          ? renderJsonResponse(200, {})
+          : renderJsonResponse(429, {}, { 'retry-after': '60' }),
+      ),
+  })
+  const ask = async (headers: Record<string, string>) => (await fetch(`${url}/open/x`, { headers })).status
+  expect(await ask({ 'x-busy': '1' })).toBe(429)
+  expect(await Promise.all([ask({}), ask({ 'x-busy': '1' }), ask({})])).toEqual([200, 429, 200])
+  expect(backend.requests).toHaveLength(4)
 })
 
 test('clients that leave do not', async () => {

@@ -183,6 +183,19 @@ describe('G5: no attempt begins behind the absolute end of the exchange', () => 
   })
 })
 
+test.each([401, 403])(
+  'a target that refuses our credential with %d has done nothing: another is asked',
+  async (status) => {
+    const { ask, backends } = await startRetryGateway({
+      targets: [json(status, { error: { message: 'x' } }), good],
+      retry: { attempts: 1 },
+    })
+    const response = await ask()
+    expect([response.status, await response.json()]).toEqual([200, answerAs('second')])
+    expect(backends.map(({ requests }) => requests.length)).toEqual([1, 1])
+  },
+)
+
 test('C7: each target sees its own credential only, also after an answer of another', async () => {
   const secret = (name: string) => ({ credentials: { type: 'APIKey', secretRef: { name, key: 'token' } } })
   const { ask, backends } = await startRetryGateway({

@@ -1,13 +1,13 @@
 // Google's error envelope. https://cloud.google.com/apis/design/errors#error_model
 import type { BackendError } from '../../conversation/answer-event.ts'
-import { GatewayError } from '../../errors/gateway-error.ts'
+import { CredentialRefused } from '../../errors/credential-refused.ts'
 import { isRecord } from '../../is-record.ts'
 import { parseJsonText, readList, readRecord, readText } from '../read-json.ts'
 
 /** Throws GatewayError `upstream_error` where Google refuses our key, which it does with 400. */
 export function decodeError(status: number, body: string): BackendError {
   const error = readError(parseJsonText(body))
-  if (isKeyRefused(error)) throw new GatewayError('upstream_error', 'the target refused our credential: 400')
+  if (isKeyRefused(error)) throw new CredentialRefused(400)
   return createError(status, error)
 }
 

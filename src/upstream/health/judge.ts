@@ -9,14 +9,19 @@ export class Judge {
   readonly #state: MemberState
   readonly #admission: Admission
   readonly #startedAt: number
+  readonly #isShared: boolean
   #isServing = false
   #hasJudged = false
 
-  /** `startedAt`: performance.now(). */
-  constructor(state: MemberState, admission: Admission, startedAt: number) {
+  /**
+   * `startedAt`: performance.now(). `isShared`: every caller is the same to it, asked for with our own credential. A plain
+   * service knows its callers: what it refuses one of them says nothing for the others.
+   */
+  constructor(state: MemberState, admission: Admission, startedAt: number, isShared: boolean) {
     this.#state = state
     this.#admission = admission
     this.#startedAt = startedAt
+    this.#isShared = isShared
   }
 
   /** `retryAfterMs`: the backend's wish, null for none. A client's own mistake (4xx) is well served. */
@@ -24,9 +29,11 @@ export class Judge {
     this.#hasJudged = true
     const { health } = this.#state
     const now = performance.now()
-    if ((status === 429 || status === 503) && retryAfterMs !== null) health.cool(this.#admission, now, retryAfterMs)
-    else if (status >= 500) health.noteBad(this.#admission, now, `status ${status}`)
-    else if (status === 429) health.noteNothing(this.#admission, now)
+    const isOwnFault = status >= 500 || (this.#isShared && (status === 401 || status === 407))
+    const asksForRest = status === 503 || (this.#isShared && status === 429)
+    if (asksForRest && retryAfterMs !== null) health.cool(this.#admission, now, retryAfterMs)
+    else if (isOwnFault) health.noteBad(this.#admission, now, `status ${status}`)
+    else if (status === 429 || (this.#isShared && status === 403)) health.noteNothing(this.#admission, now)
     else health.noteGood(this.#admission, now)
   }
 

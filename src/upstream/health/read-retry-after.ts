@@ -10,7 +10,7 @@ export function readRetryAfterMs(headers: readonly string[], nowMs: number): num
   if (precise !== null && /^[0-9]{1,9}$/.test(precise)) return Number(precise)
   const value = readHeader(headers, 'retry-after')
   if (value === null) return null
-  if (/^[0-9]{1,9}(?:\.[0-9]{1,9})?$/.test(value)) return Number(value) * 1_000
+  if (/^[0-9]{1,30}(?:\.[0-9]{1,9})?$/.test(value)) return Number(value) * 1_000
   const at = value.endsWith('GMT') ? Date.parse(value) : Number.NaN
   return Number.isNaN(at) ? 0 : Math.max(0, at - nowMs)
 }

@@ -1,5 +1,6 @@
 // What comes after a failed attempt of one exchange: which target, when, or nothing. Decided once for each failure, as
 // soon as it is known: an error answer is given up only when there is something better to do.
+import { CredentialRefused } from '../../errors/credential-refused.ts'
 import { GatewayError } from '../../errors/gateway-error.ts'
 import type { BoundMember, BoundRoute } from '../bound-route.ts'
 import type { Failure } from '../classify-failure.ts'
@@ -109,8 +110,8 @@ export class RetryPlan {
     if (this.#tried.length > retry.attempts) return null
     const isFree = failure.isUnsent
     if (!isFree && !this.#route.retryBudget.take()) return null
-    // Who was waited for in vain is not waited for again.
-    if (failure.conditions.includes('timeout')) this.#excluded.push(failed.member)
+    // Who was waited for in vain is not waited for again, nor is who refuses us asked again.
+    if (failure.conditions.includes('timeout') || failure.error instanceof CredentialRefused) this.#excluded.push(failed.member)
     const next = this.#find(failed.member, failure.retryAfterMs)
     if (next === null && !isFree) this.#route.retryBudget.giveBack()
     return next
