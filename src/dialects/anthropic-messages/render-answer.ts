@@ -6,7 +6,7 @@ import { isRecord } from '../../is-record.ts'
 import { parseExactJson } from '../../wire/parse-exact-json.ts'
 import type { RenderContext } from '../conversation-api.ts'
 import { writeGeminiSignature } from './gemini-signature.ts'
-import { noUsage, renderHead, renderStopReason, renderUsage } from './render-message.ts'
+import { noUsage, renderCallId, renderHead, renderStopReason, renderUsage } from './render-message.ts'
 
 type Block =
   | { type: 'text'; text: string }
@@ -56,7 +56,7 @@ export function renderAnswer(events: readonly AnswerEvent[], context: RenderCont
       case 'tool-call': {
         const { id, name, call, signature } = event
         if (signature !== null) add({ type: 'thinking', thinking: '', signature: writeGeminiSignature(signature) })
-        calls.set(call, add({ type: 'tool_use', id, name, json: '' }))
+        calls.set(call, add({ type: 'tool_use', id: renderCallId(id), name, json: '' }))
         break
       }
       case 'tool-arguments': {

@@ -23,6 +23,11 @@ export function renderHead(id: string | null, model: string | null, context: Ren
   }
 }
 
+/** The conversation may go on at Anthropic's, which refuses ids like `functions.f:0`; to whoever gave it the id is a name like any. */
+export function renderCallId(id: string): string {
+  return id.replace(/[^\w-]/g, '_')
+}
+
 export function renderStopReason(reason: StopReason): string {
   switch (reason) {
     case 'stop':

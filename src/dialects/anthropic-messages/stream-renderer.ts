@@ -5,7 +5,7 @@ import type { AnswerEvent, AnswerUsage, StopReason } from '../../conversation/an
 import type { RenderContext, StreamRenderer } from '../conversation-api.ts'
 import { writeGeminiSignature } from './gemini-signature.ts'
 import { JsonProgress } from './json-progress.ts'
-import { noUsage, renderHead, renderStopReason, renderUsage } from './render-message.ts'
+import { noUsage, renderCallId, renderHead, renderStopReason, renderUsage } from './render-message.ts'
 
 type OpenBlock =
   | Readonly<{ kind: 'text' | 'thinking' }>
@@ -140,7 +140,7 @@ export class MessageStreamRenderer implements StreamRenderer {
       this.#delta('signature_delta', 'signature', writeGeminiSignature(signature))
       this.#end()
     }
-    this.#begin({ type: 'tool_use', id, name, input: {} })
+    this.#begin({ type: 'tool_use', id: renderCallId(id), name, input: {} })
     this.#open = { kind: 'tool_use', call, progress: new JsonProgress() }
   }
 

@@ -125,6 +125,13 @@ test('a whole answer', () => {
   })
 })
 
+test('ids of calls are such that the conversation may go on at Anthropic’s', () => {
+  const odd: AnswerEvent = { type: 'tool-call', choice, call: 0, id: 'functions.f:0', name: 'f', signature: null }
+  const events = [start, odd, json(0, '{}'), stopWith('tool-calls'), usage, { type: 'end' } as const]
+  expect(JSON.parse(anthropicMessages.renderAnswer(events, context)).content).toMatchObject([{ id: 'functions_f_0' }])
+  expect(joinBlocks(stream(events))).toMatchObject([{ start: { id: 'functions_f_0' } }])
+})
+
 test('the same, streamed', () => {
   const events = stream(everything)
   expect(events[0]).toMatchObject({
