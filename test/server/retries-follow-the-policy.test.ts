@@ -188,13 +188,19 @@ test.each([401, 403])(
   async (status) => {
     const { ask, backends } = await startRetryGateway({
       targets: [json(status, { error: { message: 'x' } }), good],
-      retry: { attempts: 1 },
+      retry: { attempts: 5 },
     })
     const response = await ask()
     expect([response.status, await response.json()]).toEqual([200, answerAs('second')])
     expect(backends.map(({ requests }) => requests.length)).toEqual([1, 1])
   },
 )
+
+test.each([401, 403])('alone, it is not asked again for a %d', async (status) => {
+  const { ask, backends } = await startRetryGateway({ targets: [json(status, {})], retry: { attempts: 5 } })
+  expect((await ask()).status).toBe(502)
+  expect(backends[0]?.requests).toHaveLength(1)
+})
 
 test('C7: each target sees its own credential only, also after an answer of another', async () => {
   const secret = (name: string) => ({ credentials: { type: 'APIKey', secretRef: { name, key: 'token' } } })

@@ -111,7 +111,8 @@ export class RetryPlan {
     const isFree = failure.isUnsent
     if (!isFree && !this.#route.retryBudget.take()) return null
     // Who was waited for in vain is not waited for again, nor is who refuses us asked again.
-    if (failure.conditions.includes('timeout') || failure.error instanceof CredentialRefused) this.#excluded.push(failed.member)
+    if (failure.conditions.includes('timeout') || failure.error instanceof CredentialRefused)
+      this.#excluded.push(failed.member)
     const next = this.#find(failed.member, failure.retryAfterMs)
     if (next === null && !isFree) this.#route.retryBudget.giveBack()
     return next
