@@ -10,9 +10,13 @@ import { answerAs, type RetryGateway, startRetryGateway } from './retry-gateway.
 
 type Held = Readonly<{ answer(handler: HttpBackendHandler): void }>
 
-/** The first target answers at once until `hold` is called; then it holds every request back. */
+/**
+ * Both targets answer at once until `hold` is called: a busy machine may hedge some of those. Then the first one holds every
+ * request back, and the second does what it is there for.
+ */
 async function start(second: HttpBackendHandler, hedge: object | null = { maxPercent: 50 }) {
   const held: Held[] = []
+  const hedged: string[] = []
   let isHolding = false
   const gateway = await startRetryGateway({
     targets: [
@@ -20,7 +24,11 @@ async function start(second: HttpBackendHandler, hedge: object | null = { maxPer
         if (!isHolding) return json(200, answerAs('first'))(request, response)
         held.push({ answer: (handler) => void handler(request, response) })
       },
-      second,
+      (request, response) => {
+        if (!isHolding) return json(200, answerAs('second'))(request, response)
+        hedged.push(request.url)
+        return second(request, response)
+      },
     ],
     retry: { attempts: 1, conditions: ['5xx'], ...(hedge && { hedge }) },
     models: [{ pricing: { input: '1', output: '1', currency: 'EUR' } }, {}],
@@ -28,6 +36,8 @@ async function start(second: HttpBackendHandler, hedge: object | null = { maxPer
   return {
     ...gateway,
     held,
+    /** What the second target was asked since `hold`. */
+    hedged,
     hold: () => {
       isHolding = true
     },
@@ -42,6 +52,9 @@ async function warmUp({ ask }: RetryGateway, count = 40): Promise<void> {
 test('the second target answers, the first attempt ends at once, and the usage is counted once', async () => {
   const gateway = await start(json(200, answerAs('second')))
   await warmUp(gateway)
+  const { backends, log } = gateway
+  const before = await readMetric(gateway, 'sluice_upstream_attempts_total', { outcome: 'cancelled' })
+  const linesBefore = log.length
   gateway.hold()
   const response = await gateway.ask()
   expect(await response.json()).toEqual(answerAs('second'))
@@ -49,10 +62,9 @@ test('the second target answers, the first attempt ends at once, and the usage i
     'default/t1',
     '2',
   ])
-  const { backends, log } = gateway
   await until(() => backends[0]?.countOpenSockets() === 0, 'the first attempt has ended')
-  expect(await readMetric(gateway, 'sluice_upstream_attempts_total', { outcome: 'cancelled' })).toBe(1)
-  const line = await until(() => log.find(({ attempts }) => attempts === 2), 'the log line')
+  expect(await readMetric(gateway, 'sluice_upstream_attempts_total', { outcome: 'cancelled' })).toBe(before + 1)
+  const line = await until(() => log.slice(linesBefore).find(({ attempts }) => attempts === 2), 'the log line')
   expect(line).toMatchObject({ status: 200, target: 'default/t1', inputTokens: 3, outputTokens: 2 })
   expect(log.filter(({ requestId }) => requestId === line.requestId)).toHaveLength(1)
 })
@@ -62,7 +74,7 @@ test('the first one answers after all: the second ends, and the answer is the fi
   await warmUp(gateway)
   gateway.hold()
   const asking = gateway.ask()
-  await until(() => gateway.backends[1]?.requests.length === 1, 'it is hedged')
+  await until(() => gateway.held.length === 1 && gateway.hedged.length === 1, 'it is hedged')
   gateway.held[0]?.answer(json(200, answerAs('late')))
   const response = await asking
   expect([response.headers.get('x-sluice-target'), await response.json()]).toEqual(['default/t0', answerAs('late')])
@@ -74,7 +86,7 @@ test('an error of the one does not end the other', async () => {
   await warmUp(gateway)
   gateway.hold()
   const asking = gateway.ask()
-  await until(() => gateway.backends[1]?.requests.length === 1, 'it is hedged')
+  await until(() => gateway.held.length === 1 && gateway.hedged.length === 1, 'it is hedged')
   await until(
     async () => (await readMetric(gateway, 'sluice_upstream_attempts_total', { outcome: 'error_status' })) === 1,
     'the hedge has failed',
@@ -88,7 +100,7 @@ test('when both fail, the last error is passed on', async () => {
   await warmUp(gateway)
   gateway.hold()
   const asking = gateway.ask()
-  await until(() => gateway.held.length === 1 && gateway.backends[1]?.requests.length === 1, 'it is hedged')
+  await until(() => gateway.held.length === 1 && gateway.hedged.length === 1, 'it is hedged')
   await until(
     async () => (await readMetric(gateway, 'sluice_upstream_attempts_total', { outcome: 'error_status' })) === 1,
     'the hedge has failed',
@@ -103,7 +115,7 @@ test('a client that leaves ends both', async () => {
   gateway.hold()
   const leaving = new AbortController()
   const asking = gateway.ask({}, { signal: leaving.signal })
-  await until(() => gateway.backends[1]?.requests.length === 1, 'it is hedged')
+  await until(() => gateway.held.length === 1 && gateway.hedged.length === 1, 'it is hedged')
   leaving.abort()
   await expect(asking).rejects.toThrow()
   await until(() => gateway.backends.every((backend) => backend.countOpenSockets() === 0), 'both have ended')
