@@ -81,7 +81,7 @@ async function expectNextIsRight(bad: { readonly index: number }): Promise<void>
   await whenQuiet(gateway)
 }
 
-describe.each(Object.entries(surfaces))('from %s', (_, render) => {
+describe.each(Object.entries(surfaces))('from %s (G6)', (_, render) => {
   test.each(Object.entries(refused))('%s', async (_name, bytes) => {
     const id = randomUUID()
     const client = await sendRaw(gateway.port, render(id))
@@ -99,7 +99,7 @@ describe.each(Object.entries(surfaces))('from %s', (_, render) => {
   })
 })
 
-describe('a body that is not framed as its head says', () => {
+describe('a body that is not framed as its head says (G6)', () => {
   test.each(Object.entries(badBodies))('from a model, %s: 502', async (_name, bytes) => {
     const client = await sendRaw(gateway.port, renderChat())
     const { connection } = await gateway.backend.nextRequest()
@@ -121,7 +121,7 @@ describe('a body that is not framed as its head says', () => {
   })
 })
 
-describe('bytes behind an answer', () => {
+describe('bytes behind an answer (G6)', () => {
   const extra = renderResponse(200, 'smuggled')
   test.each([
     ['a length', `${renderJsonResponse(200, { first: 1 })}${extra}`],
@@ -150,7 +150,7 @@ describe('bytes behind an answer', () => {
   })
 })
 
-describe('informational answers', () => {
+describe('informational answers (G7)', () => {
   test('some 103s before an answer are dropped', async () => {
     const client = await sendRaw(gateway.port, renderChat())
     const { connection } = await gateway.backend.nextRequest()

@@ -82,7 +82,7 @@ async function readOutcomes(): Promise<Readonly<{ all: number; incomplete: numbe
   }
 }
 
-describe.each(framings)('framed by %s', (framing) => {
+describe.each(framings)('framed by %s (B4)', (framing) => {
   const frame = (text: string) => (framing === 'chunked' ? renderChunk(text) : text)
 
   describe.each(Object.entries(places))('cut %s', (_, sent) => {

@@ -18,7 +18,7 @@ const requests = {
   'a plain service': (id: string) => renderRequest('GET', '/open/x', { 'x-request-id': id }),
 } as const
 
-describe.each(Object.entries(requests))('a head from %s', (_, render) => {
+describe.each(Object.entries(requests))('a head from %s (G10)', (_, render) => {
   test('of 17 KiB is fine', async () => {
     const client = await sendRaw(gateway.port, render(randomUUID()))
     const { connection } = await gateway.backend.nextRequest()
@@ -43,7 +43,7 @@ describe.each(Object.entries(requests))('a head from %s', (_, render) => {
   })
 })
 
-describe('an answer of a gigabyte', () => {
+describe('an answer of a gigabyte (G10)', () => {
   test('that says so is refused before its body is read', async () => {
     const client = await sendRaw(gateway.port, requests['a model'](randomUUID()))
     const { connection } = await gateway.backend.nextRequest()
@@ -77,7 +77,7 @@ describe('an answer of a gigabyte', () => {
   })
 })
 
-describe('an answer that would unpack to a gigabyte', () => {
+describe('an answer that would unpack to a gigabyte (G10)', () => {
   const bomb = gzipSync(Buffer.alloc(256 * mebibyte), { level: 9 })
   const head = (type: string) =>
     renderHead('HTTP/1.1 200 OK', {

@@ -47,7 +47,7 @@ function send(gateway: FaultGateway, agent: Agent, { method, path, body }: Call,
   return promise
 }
 
-test('a few thousand requests at the moment of closing: none fails, none is sent twice', async () => {
+test('a few thousand requests at the moment of closing: none fails, none is sent twice (G9)', async () => {
   const gateway = await startFaultGateway({
     script: async (seen, connection) => {
       await connection.write(renderJsonResponse(200, { id: seen.header('x-request-id') }))

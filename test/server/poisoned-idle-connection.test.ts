@@ -30,7 +30,7 @@ async function ask(answer: object) {
   return connection
 }
 
-describe('on an idle connection', () => {
+describe('on an idle connection (G8)', () => {
   test.each(Object.entries(poison))('%s', async (_, bytes) => {
     const idle = await ask({ first: 1 })
     expect(idle.isClosed).toBe(false)

@@ -86,7 +86,7 @@ function chat(model: string, isStream: boolean): readonly [request: string, id: 
   return [renderChat(model, isStream ? { stream: true } : {}, { 'x-request-id': id }), id]
 }
 
-describe.each([true, false])('the first-byte timer (stream: %s)', (isStream) => {
+describe.each([true, false])('the first-byte timer (B8, G5; stream: %s)', (isStream) => {
   const act: Record<string, (connection: BackendConnection) => Promise<void>> = {
     'no byte at all': async () => {},
     'half a head': (connection) => connection.write('HTTP/1.1 200 OK\r\ncontent-ty'),
@@ -104,7 +104,7 @@ describe.each([true, false])('the first-byte timer (stream: %s)', (isStream) => 
   })
 })
 
-describe('the idle timer', () => {
+describe('the idle timer (B8, G5)', () => {
   test('silence after the head of a stream is a 504', async () => {
     const outcome = await meet(...chat('idle', true), (connection) => connection.write(renderStreamHead()))
     expectGatewayTimeout(outcome)
@@ -167,7 +167,7 @@ describe('the idle timer', () => {
   })
 })
 
-describe('the absolute end', () => {
+describe('the absolute end (B9)', () => {
   test('of a stream that drips forever', async () => {
     const outcome = await meet(...chat('total', true), async (connection) => {
       await connection.write(renderStreamHead())
