@@ -53,9 +53,10 @@ export type Provider = Readonly<{
   takesDefault?(name: string, readHeader: (name: string) => string | null): boolean
   /**
    * What other providers have left in a conversation, and this one refuses, out of a body whose bytes pass otherwise.
-   * `dropped`: its path. Null: there is no such thing. Left out: it refuses nothing.
+   * `dropped`: its path, null where something was only written otherwise. Null: there is no such thing. Left out: it
+   * refuses nothing.
    */
-  dropForeign?(body: Buffer): Readonly<{ body: Buffer; dropped: string }> | null
+  dropForeign?(operation: Operation, body: Buffer): Readonly<{ body: Buffer; dropped: string | null }> | null
   /** Why it can't have a model of this name, as far as the name says; null: nothing says so. Left out: any name will do. */
   findModelProblem?(model: string): string | null
   /** How it talks; for the conversations it has no client's format for. Null: it has no chat. */

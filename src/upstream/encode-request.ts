@@ -54,8 +54,8 @@ export function encodeModelRequest(
     return takes
   }
   const spliced = spliceModelBody(member, operation, body, usageEdits, takesDefault)
-  const mended = provider?.dropForeign?.(spliced) ?? null
-  if (mended !== null) leftOut.push(mended.dropped)
+  const mended = provider?.dropForeign?.(operation, spliced) ?? null
+  if (mended?.dropped != null) leftOut.push(mended.dropped)
   exchange.dropped = leftOut
   const clientHeaders = appendModelRequestHeaders(head.names, head.values)
   return {

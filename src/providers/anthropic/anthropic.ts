@@ -22,7 +22,7 @@ export const anthropic: Provider = Object.freeze({
   steeringFields: new Set(['fallbacks']),
   takesDefault: (name: string, readHeader: (name: string) => string | null) =>
     !samplingNames.has(name) || (readHeader('anthropic-version') ?? firstVersion) === firstVersion,
-  dropForeign: dropForeignThinking,
+  dropForeign: (_operation: Operation, body: Buffer) => dropForeignThinking(body),
   chat: messagesCodec,
   unary: {},
 })

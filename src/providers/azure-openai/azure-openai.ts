@@ -2,6 +2,8 @@
 // https://learn.microsoft.com/azure/ai-foundry/openai/reference
 import { openAiRules, without } from '../openai-format/chat-rules.ts'
 import { createChatCodec } from '../openai-format/create-chat-codec.ts'
+import { dropForeignHistory } from '../openai-format/drop-foreign-history.ts'
+import type { Operation } from '../operation.ts'
 import type { Call, CredentialType, Provider } from '../provider.ts'
 import { azurePath } from './azure-path.ts'
 
@@ -16,6 +18,8 @@ export const azureOpenAi: Provider = Object.freeze({
   requiredHeaders: [],
   canAskUsage: true,
   operationPath: azurePath,
+  dropForeign: (operation: Operation, body: Buffer) =>
+    dropForeignHistory(operation, body, { isStrict: true, toolIds: openAiRules.toolIds }),
   chat: createChatCodec({
     ...openAiRules,
     features,

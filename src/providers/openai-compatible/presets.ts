@@ -2,6 +2,7 @@
 import type { Feature } from '../../conversation/feature.ts'
 import { type ChatRules, compatibleRules, including, without } from '../openai-format/chat-rules.ts'
 import { createChatCodec } from '../openai-format/create-chat-codec.ts'
+import { dropForeignHistory } from '../openai-format/drop-foreign-history.ts'
 import { openAiPath } from '../openai-format/openai-path.ts'
 import type { Operation } from '../operation.ts'
 import { apiKeyOnly, type Provider } from '../provider.ts'
@@ -15,10 +16,13 @@ type Quirks = Readonly<{
   /** Has it the Responses API itself? Where it hasn't, clients get it by translation. */
   hasResponses?: boolean
   steeringFields?: Provider['steeringFields']
+  /** It refuses messages with fields that it doesn't know. */
+  isStrict?: boolean
 }>
 
 function createPreset(name: string, defaultEndpoint: string | null, quirks: Quirks = {}): Provider {
-  const { lacks = [], has = [], canAskUsage = true, hasResponses = true, steeringFields } = quirks
+  const { lacks = [], has = [], canAskUsage = true, hasResponses = true, isStrict = false, steeringFields } = quirks
+  const toolIds = quirks.chat?.toolIds ?? compatibleRules.toolIds
   const features = including(without(compatibleRules.features, lacks), has)
   return Object.freeze({
     name,
@@ -30,6 +34,7 @@ function createPreset(name: string, defaultEndpoint: string | null, quirks: Quir
     operationPath: (operation: Operation) =>
       operation === 'responses' && !hasResponses ? null : openAiPath(operation),
     ...(steeringFields !== undefined && { steeringFields }),
+    dropForeign: (operation: Operation, body: Buffer) => dropForeignHistory(operation, body, { isStrict, toolIds }),
     chat: createChatCodec({ ...compatibleRules, ...quirks.chat, features, asksUsage: canAskUsage }),
     unary: {},
   })
@@ -52,6 +57,7 @@ export const openAiCompatible: readonly Provider[] = [
     },
     canAskUsage: false,
     hasResponses: false,
+    isStrict: true,
   }),
   // https://console.groq.com/docs/openai: 400 for these
   createPreset('Groq', 'https://api.groq.com/openai/v1', {
@@ -62,6 +68,7 @@ export const openAiCompatible: readonly Provider[] = [
       efforts: ['none', 'low', 'medium', 'high'],
       maxStops: 4,
     },
+    isStrict: true,
   }),
   // https://api-docs.deepseek.com/api/create-chat-completion; …/guides/thinking_mode: what was thought before a tool call
   // has to come back. Its Responses API is not for every model.
