@@ -68,7 +68,6 @@ export const chatExceptions: Exceptions = {
     audio: notOffered('in a form of its own'),
     'reasoning, asked for and read': notSaid('in a form of its own, which passes: `thinking` chunks of the content'),
     ...noChatSignatures,
-    'calls of another provider in the history': notOffered('ids of nine letters and digits only'),
     seed: notOffered('its name there is `random_seed`'),
     logit_bias: passed,
     'log probabilities, with alternatives': passed,
