@@ -34,7 +34,7 @@ function measureStrategy(type: StrategyType, batches: number): readonly number[]
     key: `bench/target-${at}`,
     weight: 1 + (at % 5),
     price: at % 7,
-    load: { active: at % 3, firstByteMs: 100 + (at % 11), pickedAt: performance.now() },
+    load: { active: at % 3, firstByteMs: 100 + (at % 11), silentSince: 0, pickedAt: performance.now() },
   }))
   const isOpen = Uint8Array.from(candidates, (_, at) => (at % 10 === 9 ? 0 : 1))
   const strategy = createStrategy(type, candidates)

@@ -60,6 +60,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #reason: GatewayError | null = null
   #isSettled = false
   #isPaused = false
+  #isWaiting = true
   #pending: Buffer[] = []
 
   constructor(exchange: Exchange, member: BoundMember, options: AttemptOptions) {
@@ -79,6 +80,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** Resolves when the answer has been relayed to its end, or when nothing of it was and it failed. */
   run(request: UpstreamRequest): Promise<AttemptResult> {
     this.#member.state.active++
+    this.#member.state.noteWaiting(this.#startedAt)
     return new Promise((resolve) => {
       this.#settle = resolve
       this.#options.onCancel((error) => this.#stop(error ?? new GatewayError('client_closed')))
@@ -117,7 +119,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#relay = this.#options.chooseRelay(head)
       this.#timer.enter('idle', this.#member.timeouts.idleMs)
       this.#relay.start(head)
-      if (this.#relay.isCommitted) this.#judge.noteServing()
+      if (this.#relay.isCommitted) this.#noteServing()
     } catch (error) {
       this.#stop(toGatewayError(error))
     }
@@ -154,7 +156,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
       this.#stop(toGatewayError(error))
       return
     }
-    if (relay.isCommitted) this.#judge.noteServing()
+    if (relay.isCommitted) this.#noteServing()
     if (!canGoOn && !this.#isPaused) {
       this.#isPaused = true
       this.#controller?.pause()
@@ -164,6 +166,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
         this.#controller?.resume()
       })
     }
+  }
+
+  #noteServing(): void {
+    this.#judge.noteServing()
+    this.#noteHeard()
+  }
+
+  #noteHeard(): void {
+    if (!this.#isWaiting) return
+    this.#isWaiting = false
+    this.#member.state.noteHeard(performance.now())
   }
 
   onResponseEnd(): void {
@@ -293,6 +306,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#options.onCancel(null)
     this.#exchange.upstreamMs += performance.now() - this.#startedAt
     this.#member.state.active--
+    this.#noteHeard()
     this.#exchange.route?.series.countAttempt(this.#member.target.id, outcome)
   }
 }

@@ -14,11 +14,14 @@ export class MemberState implements ServiceState {
   active = 0
   /** Decayed mean of the time to the first byte, milliseconds; 0: nothing known yet. */
   firstByteMs = 0
+  /** performance.now() since when somebody waits for a first byte and nobody got one; 0: nobody waits. */
+  silentSince = 0
   /** Why it rests, for people; null: in service. */
   restReason: string | null = null
   /** performance.now() when it was last picked; 0: never. */
   pickedAt = 0
   readonly health: MemberHealth
+  #waiting = 0
   #measuredAt = 0
   #restsUntil = 0
   #resting: Resting
@@ -52,6 +55,16 @@ export class MemberState implements ServiceState {
   detach(): void {
     if (this.#restsUntil !== 0) this.#resting.count -= 1
     this.#resting = { count: this.#restsUntil === 0 ? 0 : 1 }
+  }
+
+  /** An attempt waits for its first byte. */
+  noteWaiting(now: number): void {
+    if (this.#waiting++ === 0) this.silentSince = now
+  }
+
+  /** It waits no more: it has it, or has ended. */
+  noteHeard(now: number): void {
+    this.silentSince = --this.#waiting === 0 ? 0 : now
   }
 
   /** Takes a time to the first byte into the mean. The longer ago the last one, the more it counts. */

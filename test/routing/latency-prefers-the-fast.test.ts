@@ -99,3 +99,17 @@ test('with few requests hardly any goes to a slow one', () => {
   const counts = run(strategy, candidates, (at) => (at === 0 ? 30 : 2_000), { from: 1, count: 400, everyMs: 60_000 })
   expect(counts[1]).toBeLessThanOrEqual(21)
 })
+
+test('one that falls silent is slow before anybody has waited to the end', () => {
+  const candidates = makeCandidates([1, 1])
+  const [fast, slow] = candidates
+  if (fast === undefined || slow === undefined) throw new Error('two were made')
+  Object.assign(fast.load, { firstByteMs: 10, pickedAt: 1_000 })
+  Object.assign(slow.load, { firstByteMs: 50, pickedAt: 1_000 })
+  const strategy = create(candidates)
+  Object.assign(fast.load, { active: 3, silentSince: 1_000 })
+  expect(strategy.pick(open(2), null, 1_050)).toBe(0)
+  expect(strategy.pick(open(2), null, 1_200)).toBe(1)
+  fast.load.silentSince = 1_195
+  expect(strategy.pick(open(2), null, 1_200)).toBe(0)
+})

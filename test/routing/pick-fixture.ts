@@ -1,7 +1,7 @@
 // Candidates for strategies, chance that can be repeated, and who got how much.
 import type { Candidate, Strategy } from '../../src/routing/strategies/strategy.ts'
 
-export type MutableLoad = { active: number; firstByteMs: number; pickedAt: number }
+export type MutableLoad = { active: number; firstByteMs: number; silentSince: number; pickedAt: number }
 export type TestCandidate = Candidate & Readonly<{ load: MutableLoad }>
 
 export function makeCandidates(weights: readonly number[], prices: readonly (number | null)[] = []): TestCandidate[] {
@@ -9,7 +9,7 @@ export function makeCandidates(weights: readonly number[], prices: readonly (num
     key: `team/target-${at}`,
     weight,
     price: prices[at] ?? null,
-    load: { active: 0, firstByteMs: 0, pickedAt: 0 },
+    load: { active: 0, firstByteMs: 0, silentSince: 0, pickedAt: 0 },
   }))
 }
 

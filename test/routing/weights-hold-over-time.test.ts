@@ -53,3 +53,10 @@ test('RoundRobin: a new table goes on in mid-cycle, and what left is forgotten',
     )
   expect(strategy.readCredits().size).toBe(1)
 })
+
+test('RoundRobin: other weights hold at once, whatever was owed by the ones before', () => {
+  const before = new RoundRobin(makeCandidates([99, 1]), null)
+  for (let at = 0; at < 49; at++) before.pick(open(2))
+  const after = new RoundRobin(makeCandidates([1, 1, 1]), before)
+  for (const count of countPicks(after, open(3), 30)) expect(Math.abs(count - 10)).toBeLessThanOrEqual(1)
+})

@@ -1,5 +1,5 @@
 // The one that has been fastest to its first byte. Those about as fast share by weight; those that nobody knows are
-// asked first, one request at a time; those found slow are asked again now and then.
+// asked first, one request at a time; those found slow are asked again now and then. Silence counts before it ends.
 import type { Candidate, Load, Random, Strategy } from './strategy.ts'
 import { WeightedDraw } from './weighted-draw.ts'
 
@@ -44,12 +44,13 @@ export class LowestLatency implements Strategy {
         if (load.active === 0 && (pickedAt === 0 || now - pickedAt >= unknownPauseMs)) return at
         continue
       }
-      if (firstByteMs < fastestMs) {
+      const ms = readMs(load, now)
+      if (ms < fastestMs) {
         secondMs = fastestMs
-        fastestMs = firstByteMs
+        fastestMs = ms
         fastest = at
-      } else if (firstByteMs < secondMs) {
-        secondMs = firstByteMs
+      } else if (ms < secondMs) {
+        secondMs = ms
       }
       if (pickedAt <= stalestAt) {
         stalest = at
@@ -64,33 +65,38 @@ export class LowestLatency implements Strategy {
     // Nobody is known: by weight among all.
     if (fastest === -1) return this.#draw.draw(isOpen, -1)
     const limitMs = fastestMs * sameSpeed
-    return secondMs > limitMs ? fastest : this.#drawUpTo(limitMs, isOpen)
+    return secondMs > limitMs ? fastest : this.#drawUpTo(limitMs, isOpen, now)
   }
 
   /** By weight among those that are known to take no longer: at least one is. */
-  #drawUpTo(limitMs: number, isOpen: Uint8Array): number {
+  #drawUpTo(limitMs: number, isOpen: Uint8Array, now: number): number {
     for (let draws = 0; draws < maxDraws; draws++) {
       const drawn = this.#draw.draw(isOpen, -1)
-      if (this.#isWithin(drawn, limitMs)) return drawn
+      if (this.#isWithin(drawn, limitMs, now)) return drawn
     }
     let total = 0
     let last = 0
     for (let at = 0; at < this.#loads.length; at++) {
-      if (isOpen[at] !== 1 || !this.#isWithin(at, limitMs)) continue
+      if (isOpen[at] !== 1 || !this.#isWithin(at, limitMs, now)) continue
       total += this.#weights[at] ?? 0
       last = at
     }
     let left = this.#random() * total
     for (let at = 0; at < last; at++) {
-      if (isOpen[at] !== 1 || !this.#isWithin(at, limitMs)) continue
+      if (isOpen[at] !== 1 || !this.#isWithin(at, limitMs, now)) continue
       left -= this.#weights[at] ?? 0
       if (left < 0) return at
     }
     return last
   }
 
-  #isWithin(at: number, limitMs: number): boolean {
-    const firstByteMs = this.#loads[at]?.firstByteMs ?? 0
-    return firstByteMs !== 0 && firstByteMs <= limitMs
+  #isWithin(at: number, limitMs: number, now: number): boolean {
+    const load = this.#loads[at]
+    return load !== undefined && load.firstByteMs !== 0 && readMs(load, now) <= limitMs
   }
+}
+
+/** One that says nothing any more to those who wait is as slow as half its silence: answers take longer than their mean, too. */
+function readMs({ firstByteMs, silentSince }: Load, now: number): number {
+  return silentSince === 0 ? firstByteMs : Math.max(firstByteMs, (now - silentSince) / 2)
 }

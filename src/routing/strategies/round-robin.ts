@@ -12,11 +12,14 @@ export class RoundRobin implements Strategy {
     this.#keys = candidates.map(({ key }) => key)
     this.#weights = Float64Array.from(candidates, ({ weight }) => weight)
     const before = previous?.readCredits()
-    this.#credits = Float64Array.from(this.#keys, (key) => before?.get(key) ?? 0)
+    const total = sum(this.#weights)
+    this.#credits = Float64Array.from(this.#keys, (key) => (before?.get(key) ?? 0) * total)
   }
 
+  /** As parts of a cycle: who waited half of a long cycle is owed no more than half of a short one. */
   readCredits(): ReadonlyMap<string, number> {
-    return new Map(this.#keys.map((key, at) => [key, this.#credits[at] ?? 0]))
+    const total = sum(this.#weights)
+    return new Map(this.#keys.map((key, at) => [key, (this.#credits[at] ?? 0) / total]))
   }
 
   pick(isOpen: Uint8Array): number {
@@ -39,4 +42,8 @@ export class RoundRobin implements Strategy {
     credits[best] = bestCredit - total
     return best
   }
+}
+
+function sum(weights: Float64Array): number {
+  return weights.reduce((total, weight) => total + weight, 0)
 }

@@ -7,6 +7,8 @@ export type Load = Readonly<{
   active: number
   /** Decayed mean of the time to the first byte, milliseconds; 0: not known yet. */
   firstByteMs: number
+  /** performance.now() since when somebody waits for a first byte and nobody got one; 0: nobody waits. */
+  silentSince: number
   /** performance.now() when it was last picked; 0: never. */
   pickedAt: number
 }>
