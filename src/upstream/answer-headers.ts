@@ -53,7 +53,7 @@ function appendGatewayHeaders(exchange: Exchange, out: string[], said: ReadonlyS
   if (member !== null) {
     out.push('x-sluice-target', encodeHeaderText(member.target.id), 'x-sluice-attempts', String(exchange.attempts))
   }
-  if (exchange.dropped.length > 0) out.push('x-sluice-dropped', exchange.dropped.join(', '))
+  if (exchange.dropped.length > 0) out.push('x-sluice-dropped', renderDropped(exchange.dropped))
   if (exchange.limitStates.length > 0) appendLimitHeaders(exchange.limitStates, out)
   if (exchange.budgetUsedPercent !== null) {
     out.push('x-sluice-budget-used-percent', String(exchange.budgetUsedPercent))
@@ -68,4 +68,16 @@ function hasName(flat: readonly string[], name: string): boolean {
 /** Model names may hold any character; a header value may not. */
 function encodeHeaderText(text: string): string {
   return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
+}
+
+const maxDropped = { names: 32, nameLength: 100 }
+
+/** Names of fields are the client's: any text, of any length, of which a header holds only some. */
+function renderDropped(names: readonly string[]): string {
+  const shown = names.slice(0, maxDropped.names).map((name) => {
+    const plain = name.replace(/[^\x20-\x7e]/g, '?')
+    return plain.length > maxDropped.nameLength ? `${plain.slice(0, maxDropped.nameLength)}...` : plain
+  })
+  const more = names.length - shown.length
+  return more > 0 ? `${shown.join(', ')}, and ${more} more` : shown.join(', ')
 }
