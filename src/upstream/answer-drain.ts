@@ -11,10 +11,13 @@ export class AnswerDrain {
   readonly #timer: NodeJS.Timeout
   #bytes = 0
 
-  /** `contentLength`: null where the head does not say. */
-  constructor(controller: Dispatcher.DispatchController, contentLength: number | null) {
+  constructor(controller: Dispatcher.DispatchController) {
     this.#controller = controller
     this.#timer = setTimeout(() => this.#cut(), maxMs)
+  }
+
+  /** Cuts at once what will be too long; the controller then reports its end before this returns. Null: not known. */
+  expect(contentLength: number | null): void {
     if (contentLength !== null && contentLength > maxBytes) this.#cut()
   }
 

@@ -249,9 +249,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#judge.noteErrorHead(head, retryAfterMs)
     const failure = classifyStatus(head.status, retryAfterMs)
     if (!this.#options.offerFailure(failure)) return false
-    this.#drain = new AnswerDrain(controller, head.contentLength)
+    this.#drain = new AnswerDrain(controller)
     this.#close('error_status')
     this.#settle({ kind: 'failed', failure })
+    this.#drain.expect(head.contentLength)
     return true
   }
 

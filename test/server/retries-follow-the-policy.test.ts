@@ -247,6 +247,23 @@ test('a long answer that was given up is cut', async () => {
   expect(written).toBeLessThan(20_000_000)
 })
 
+test('one that says that it will be long is cut and counted once', async () => {
+  const long: HttpBackendHandler = (_request, response) => {
+    response.writeHead(503, { 'content-type': 'application/json', 'content-length': 1_000_000 })
+    response.end(Buffer.alloc(1_000_000, 0x20))
+  }
+  const { ask, backends, readMetrics, adminUrl } = await startRetryGateway({
+    targets: [long, good],
+    retry: { attempts: 1, conditions: ['5xx'] },
+  })
+  expect((await ask()).status).toBe(200)
+  await until(() => backends[0]?.countOpenSockets() === 0, 'the connection is cut')
+  const attempts = (await readMetrics()).split('\n').filter((line) => /^sluice_upstream_attempts_total.*t0"/.test(line))
+  expect(attempts).toEqual(['sluice_upstream_attempts_total{target="default/t0",outcome="error_status"} 1'])
+  const explained: unknown = await (await fetch(`${adminUrl}/explain?model=both&key=${testKey}`)).json()
+  expect(explained).toMatchObject({ targets: [{ active: 0 }, { active: 0 }] })
+})
+
 function writeOn(response: ServerResponse): boolean {
   return response.write(Buffer.alloc(16_384, 0x20))
 }
