@@ -37,7 +37,7 @@ export type Provider = Readonly<{
    */
   canAskUsage: boolean
   /**
-   * Operations it has in the client's own format, whose bytes pass untouched: the path after the endpoint's base path,
+   * Operations it has in the client's own format, whose bytes pass (but see `dropForeign`): the path after the endpoint's base path,
    * with its leading slash and, where it needs one, its query. Null: it has no such operation, or another format for it.
    */
   operationPath(operation: Operation, call: Call): string | null

@@ -1,4 +1,5 @@
-// A client's request as a target gets it: its path, its headers built up, its body passed or spliced, never re-encoded.
+// A client's request as a target gets it: its path, its headers built up, its body passed or spliced; written anew only where
+// it holds what another provider has left and this one refuses.
 import type { Readable } from 'node:stream'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamOptionsPlace } from '../providers/openai-format/ask-usage.ts'
