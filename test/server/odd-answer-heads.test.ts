@@ -21,14 +21,21 @@ test('another header that names content-encoding does not make a stream a compre
   expect([response.status, response.text]).toEqual([200, renderEvent('[DONE]')])
 })
 
-test.each([200, 429])('a JSON answer of status %s that came compressed unasked passes as it came (B12)', async (status) => {
-  const body = gzipSync('{"error":null}')
-  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip', 'content-length': `${body.length}` }
-  const gateway = await start(renderHead(`HTTP/1.1 ${status} Scripted`, headers), body)
-  const response = await exchangeRaw(gateway.port, renderChat())
-  expect([response.status, response.header('content-encoding')]).toEqual([status, 'gzip'])
-  expect(gunzipSync(response.body).toString()).toBe('{"error":null}')
-})
+test.each([200, 429])(
+  'a JSON answer of status %s that came compressed unasked passes as it came (B12)',
+  async (status) => {
+    const body = gzipSync('{"error":null}')
+    const headers = {
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+      'content-length': `${body.length}`,
+    }
+    const gateway = await start(renderHead(`HTTP/1.1 ${status} Scripted`, headers), body)
+    const response = await exchangeRaw(gateway.port, renderChat())
+    expect([response.status, response.header('content-encoding')]).toEqual([status, 'gzip'])
+    expect(gunzipSync(response.body).toString()).toBe('{"error":null}')
+  },
+)
 
 test('a stream that came compressed unasked is an invalid answer (B12)', async () => {
   const gateway = await start(renderStreamHead({ 'content-encoding': 'gzip' }), renderChunk(gzipSync('data: {}\n\n')))
