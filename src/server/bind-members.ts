@@ -21,17 +21,23 @@ export function bindMembers(
   const fixed = new Map<string, string>([['host', endpoint.authority]])
   for (const { name, value } of [...target.headers.set, ...route.requestHeaders.set]) fixed.set(name, value)
   let authorizer: Authorizer | null = null
+  let ownKey: string | null = null
   if (credential !== null) {
     const secret = secrets.get(credential.secretId)
     if (secret === undefined) throw new Error(`no secret for ${target.id}`)
-    if (credential.kind === 'header') fixed.set(credential.header, credential.prefix + secret)
-    else authorizer = backends.authorizers.get(credential, secret, target)
+    if (credential.kind === 'header') {
+      fixed.set(credential.header, credential.prefix + secret)
+      ownKey = secret
+    } else {
+      authorizer = backends.authorizers.get(credential, secret, target)
+    }
   }
   const shared = {
     target,
     provider: target.provider === null ? null : (providers.get(target.provider) ?? null),
     prices: target.pricing === null ? null : parsePricing(target.pricing),
     timeouts,
+    secret: ownKey,
     authorizer,
     fixedHeaders: [...fixed].flat(),
     withheldHeaders: new Set([

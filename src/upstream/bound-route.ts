@@ -33,6 +33,8 @@ export type BoundMember = Readonly<{
   timeouts: AttemptTimeouts
   pool: ConnectionPool
   state: MemberState
+  /** Its own key, to be hidden in what its backend says; null: it has none, or one that expires. */
+  secret: string | null
   /** Null: its credential is in `fixedHeaders`, or it has none. */
   authorizer: Authorizer | null
   /** Flat name/value pairs every request to this target carries: host, credential, what the configuration sets. */

@@ -169,7 +169,7 @@ function createRequest(exchange: Exchange, member: BoundMember, encoded: Encoded
   return {
     method: 'POST',
     path: `${member.target.endpoint.basePath}${path}`,
-    headers: buildTranslatedHeaders(exchange, member, ['accept', accept, ...headers]),
+    headers: buildTranslatedHeaders(exchange, member, ['accept', accept, 'accept-encoding', 'identity', ...headers]),
     body: typeof body === 'string' ? Buffer.from(body) : body,
   }
 }

@@ -11,6 +11,7 @@ import { buildAnswerHeaders } from './answer-headers.ts'
 import { refuseStream } from './backend-refusal.ts'
 import { endBrokenStream } from './end-broken-stream.ts'
 import type { Exchange } from './exchange.ts'
+import { hideCredentialBytes } from './hide-credential.ts'
 import type { Relay } from './relay.ts'
 import { StreamOpening } from './stream-opening.ts'
 import { parseJson, parseStreamUsage } from './token-usage.ts'
@@ -98,7 +99,8 @@ export class StreamRelay implements Relay {
     return canGoOn
   }
 
-  #send(shown: Buffer): boolean {
+  #send(bytes: Buffer): boolean {
+    const shown = this.#framer.errorSeen ? hideCredentialBytes(bytes, this.#exchange.member) : bytes
     this.#exchange.bytesOut += shown.length
     this.#tokens?.push(shown)
     if (this.#errorEvents === 'responses' && shown.includes(sequenceNeedle)) this.#numbered = shown

@@ -10,6 +10,7 @@ import { buildOwnHeaders } from './answer-headers.ts'
 import { refuseStream } from './backend-refusal.ts'
 import { endBrokenStream } from './end-broken-stream.ts'
 import type { Exchange } from './exchange.ts'
+import { hideCredential } from './hide-credential.ts'
 import type { Relay } from './relay.ts'
 import { TranslatedTokenCounter } from './translated-token-counter.ts'
 
@@ -96,7 +97,7 @@ export class TranslatedStreamRelay implements Relay {
     }
     exchange.streamOutcome ??= error.code === 'upstream_timeout' ? 'timeout' : 'incomplete'
     const lastWords = this.#renderer.renderError?.(error) ?? renderErrorEvent(this.#errorEvents, error, exchange.id)
-    endBrokenStream(response, lastWords)
+    endBrokenStream(response, hideCredential(lastWords, exchange.member))
   }
 
   #render(events: readonly AnswerEvent[]): boolean {

@@ -6,6 +6,7 @@ import { parseJsonText } from '../providers/read-json.ts'
 import { responseLimits } from '../settings.ts'
 import { buildOwnHeaders } from './answer-headers.ts'
 import type { Exchange } from './exchange.ts'
+import { hideCredential } from './hide-credential.ts'
 import type { Relay } from './relay.ts'
 import type { TokenUsage } from './token-usage.ts'
 import type { UpstreamHead } from './upstream-head.ts'
@@ -52,7 +53,8 @@ export class TranslatedUnaryRelay implements Relay {
     this.#held = []
     if (head.status >= 400) {
       const error = this.#translation.decodeError(head.status, body, head.headers)
-      const text = renderBackendError(this.#exchange.dialect, error, this.#exchange.id)
+      const said = renderBackendError(this.#exchange.dialect, error, this.#exchange.id)
+      const text = hideCredential(said, this.#exchange.member)
       this.#send(head, text, error.retryAfterSeconds)
       return null
     }

@@ -4,6 +4,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { responseLimits } from '../settings.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
 import type { Exchange } from './exchange.ts'
+import { hideCredentialBytes } from './hide-credential.ts'
 import type { Relay } from './relay.ts'
 import { isContextOverflow } from './stream-opening.ts'
 import { parseJson, scanUsage } from './token-usage.ts'
@@ -52,8 +53,9 @@ export class UnaryRelay implements Relay {
     }
     const head = this.#head
     const only = this.#held[0]
-    const body = this.#held.length === 1 && only !== undefined ? only : Buffer.concat(this.#held)
+    const held = this.#held.length === 1 && only !== undefined ? only : Buffer.concat(this.#held)
     if (head === null) return new GatewayError('internal_error', 'answer without a head')
+    const body = head.status < 400 ? held : hideCredentialBytes(held, this.#exchange.member)
     const problem = findProblem(head, body)
     if (problem !== null) return problem
     if (head.status < 400) this.#exchange.usage = scanUsage(body)

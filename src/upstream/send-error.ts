@@ -4,6 +4,7 @@ import { renderError } from '../errors/dialect.ts'
 import type { GatewayError } from '../errors/gateway-error.ts'
 import { BackendRefusal } from './backend-refusal.ts'
 import type { Exchange } from './exchange.ts'
+import { hideCredential } from './hide-credential.ts'
 import { sendJson } from './send-json.ts'
 
 /** A body this small that nobody read is drained by Node for the next request; a longer one ends the connection. */
@@ -26,7 +27,7 @@ export function sendError(exchange: Exchange, error: GatewayError, allow: string
   if (error.retryAfterSeconds !== null) headers.push('retry-after', String(error.retryAfterSeconds))
   if (error instanceof BackendRefusal) {
     const text = renderBackendError(exchange.dialect, error.refusal, exchange.id)
-    sendJson(exchange, error.refusal.status, text, headers)
+    sendJson(exchange, error.refusal.status, hideCredential(text, exchange.member), headers)
     return
   }
   sendJson(exchange, error.entry.status, renderError(exchange.dialect, error, exchange.id), headers)
