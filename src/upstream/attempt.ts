@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { AttemptOutcome } from '../telemetry/exchange-series.ts'
 import { AnswerDrain } from './answer-drain.ts'
+import type { AttemptOptions, AttemptResult } from './attempt-options.ts'
 import { AttemptTimer, type TimerPhase } from './attempt-timer.ts'
 import type { BoundMember } from './bound-route.ts'
 import { classifyFailure, classifyOverflow, classifyStatus, type Failure } from './classify-failure.ts'
@@ -17,29 +18,6 @@ import { readUpstreamHead } from './read-upstream-head.ts'
 import type { Relay } from './relay.ts'
 import type { UpstreamHead } from './upstream-head.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
-
-/** `failed`: nothing of an answer has gone to the client. */
-export type AttemptResult = Readonly<{ kind: 'done' }> | Readonly<{ kind: 'failed'; failure: Failure }>
-
-/** Chooses a relay by the head; throws GatewayError to refuse the answer (nothing sent yet). */
-export type ChooseRelay = (head: UpstreamHead) => Relay
-
-/** An error answer may be passed on or given up for another try: true gives it up. Asked once, before it is passed on. */
-export type OfferFailure = (failure: Failure) => boolean
-
-export type AttemptOptions = Readonly<{
-  admission: Admission
-  /** Not on a connection that was used before. */
-  isFresh: boolean
-  /** performance.now() of the absolute end. */
-  totalEndsAt: number
-  chooseRelay: ChooseRelay
-  offerFailure: OfferFailure
-  /** As `Exchange.onCancel`. */
-  onCancel: Exchange['onCancel']
-  /** Called before anything of a good answer is passed on. */
-  onGoodHead?: () => void
-}>
 
 const done: AttemptResult = Object.freeze({ kind: 'done' })
 

@@ -1,7 +1,7 @@
 // The attempt loop: pick, encode, send; on a failure before the first byte, again on the same or another target.
 // Ends when the answer has been relayed, or throws the error to answer with.
 import type { GatewayError } from '../errors/gateway-error.ts'
-import type { ChooseRelay } from './attempt.ts'
+import type { ChooseRelay } from './attempt-options.ts'
 import type { BoundMember, BoundRoute } from './bound-route.ts'
 import type { Exchange } from './exchange.ts'
 import { HedgedTry } from './hedge/hedged-try.ts'

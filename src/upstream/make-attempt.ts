@@ -1,6 +1,7 @@
 // Makes one try: its credential, its timers, the attempt itself; once more where the backend refused an expired token.
 import { GatewayError } from '../errors/gateway-error.ts'
-import { Attempt, type AttemptResult, type OfferFailure } from './attempt.ts'
+import { Attempt } from './attempt.ts'
+import type { AttemptResult, OfferFailure } from './attempt-options.ts'
 import { classifyUnsent } from './classify-failure.ts'
 import type { Exchange } from './exchange.ts'
 import type { Try } from './retry/retry-plan.ts'

@@ -31,12 +31,12 @@ test('one request in ten seconds always gets one', () => {
   expect(countRetries(100, 10_000, 1)).toBe(100)
 })
 
-test('good times pay for at most a hundred retries at once', () => {
+test('good times pay for at most thirty retries at once', () => {
   const budget = new RetryBudget(0)
   for (let request = 0; request < 10_000; request++) budget.noteRequest(request)
   let retries = 0
   while (budget.take()) retries++
-  expect(retries).toBe(100)
+  expect(retries).toBe(30)
   budget.giveBack()
   expect(budget.take()).toBe(true)
 })

@@ -1,7 +1,7 @@
 // A try with a second one beside it where it takes longer than most: whichever gets a good answer first is the exchange's
 // only one, the other is given up at once.
 import { GatewayError } from '../../errors/gateway-error.ts'
-import type { AttemptResult } from '../attempt.ts'
+import type { AttemptResult } from '../attempt-options.ts'
 import type { Exchange } from '../exchange.ts'
 import { makeAttempt } from '../make-attempt.ts'
 import type { RetryPlan, Try } from '../retry/retry-plan.ts'

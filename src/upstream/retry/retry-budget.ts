@@ -6,7 +6,8 @@ const deposit = 0.18
 /** At the start; rare requests also fill it up to here by time. */
 const start = 5
 const perSecond = 0.1
-const most = 100
+/** What good times pay for at most: a target that dies with requests under way, not a storm after a calm. */
+const most = 30
 
 /** Times in milliseconds, on any one clock. */
 export class RetryBudget {

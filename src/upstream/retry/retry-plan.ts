@@ -67,9 +67,12 @@ export class RetryPlan {
     const now = performance.now()
     const member = this.#pick(now, [...this.#tried, present.member])
     if (member === null || member === present.member || this.#tried.includes(member)) return null
-    if (member.state.restsUntil !== 0) return null
+    if (member.state.restsUntil !== 0 || !this.#route.retryBudget.take()) return null
     const prepared = this.#prepare(member)
-    if (typeof prepared !== 'object') return null
+    if (typeof prepared !== 'object') {
+      this.#route.retryBudget.giveBack()
+      return null
+    }
     this.#tried.push(member)
     return { member, prepared, dropped: this.#exchange.dropped, admission: 0, waitMs: 0, isFresh: false }
   }
