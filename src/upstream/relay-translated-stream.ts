@@ -2,12 +2,13 @@
 // is something of an answer: a stream that begins with an error has not begun (B5). A cut one ends with an error event.
 import type { AnswerEvent } from '../conversation/answer-event.ts'
 import type { StreamRenderer } from '../dialects/conversation-api.ts'
+import { renderBackendError } from '../dialects/render-backend-error.ts'
 import { type ErrorEventStyle, renderErrorEvent } from '../errors/dialect.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { StreamDecoder } from '../providers/codec.ts'
 import { responseLimits } from '../settings.ts'
 import { buildOwnHeaders } from './answer-headers.ts'
-import { refuseStream } from './backend-refusal.ts'
+import { BackendRefusal, refuseStream } from './backend-refusal.ts'
 import { endBrokenStream } from './end-broken-stream.ts'
 import type { Exchange } from './exchange.ts'
 import { hideCredential } from './hide-credential.ts'
@@ -96,8 +97,16 @@ export class TranslatedStreamRelay implements Relay {
       return
     }
     exchange.streamOutcome ??= error.code === 'upstream_timeout' ? 'timeout' : 'incomplete'
-    const lastWords = this.#renderer.renderError?.(error) ?? renderErrorEvent(this.#errorEvents, error, exchange.id)
+    const lastWords = this.#renderer.renderError?.(error) ?? this.#renderError(error)
     endBrokenStream(response, hideCredential(lastWords, exchange.member))
+  }
+
+  /** A backend's own words keep the kind of error they are: the official clients go by it. */
+  #renderError(error: GatewayError): string {
+    const { id } = this.#exchange
+    if (!(error instanceof BackendRefusal)) return renderErrorEvent(this.#errorEvents, error, id)
+    if (this.#errorEvents !== 'messages') return `data: ${renderBackendError('openai', error.refusal, id)}\n\n`
+    return `event: error\ndata: ${renderBackendError('anthropic', error.refusal, id)}\n\n`
   }
 
   #render(events: readonly AnswerEvent[]): boolean {
